@@ -15,7 +15,6 @@
 #define cx_cpu_to_be32(v) ((__force u32)cpu_to_be32(v))
 #define cx_cpu_to_be64(v) ((__force u64)cpu_to_be64(v))
 #else
-#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,10 +25,15 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int64_t s64;
-#define cx_be32_to_cpu(v) be32toh(v)
-#define cx_be64_to_cpu(v) be64toh(v)
-#define cx_cpu_to_be32(v) htobe32(v)
-#define cx_cpu_to_be64(v) htobe64(v)
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define cx_be32_to_cpu(v) __builtin_bswap32(v)
+#define cx_be64_to_cpu(v) __builtin_bswap64(v)
+#else
+#define cx_be32_to_cpu(v) (v)
+#define cx_be64_to_cpu(v) (v)
+#endif
+#define cx_cpu_to_be32(v) cx_be32_to_cpu(v)
+#define cx_cpu_to_be64(v) cx_be64_to_cpu(v)
 #endif
 
 #endif
