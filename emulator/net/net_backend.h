@@ -33,7 +33,9 @@ struct net_frame {
 struct net_backend;
 
 struct net_backend_ops {
-	/* Takes the frame at once. Return: 0, -EAGAIN (try when writable is
+	/* Takes the frame at once (the bytes are the caller's again when it
+	 * returns). With mss, lengths in the headers need not be right and
+	 * checksums are computed; with checksums_wanted, that of L4 is. Return: 0, -EAGAIN (try when writable is
 	 * called), -EMSGSIZE, -ENETDOWN, or another -errno: dropped.
 	 */
 	int (*send)(struct net_backend *backend, const struct net_frame *frame);
@@ -42,7 +44,11 @@ struct net_backend_ops {
 	void (*destroy)(struct net_backend *backend);
 };
 
-/* Set by the user of the backend before the loop runs. */
+/*
+ * Set by the user of the backend before the loop runs. All are called by the
+ * loop only, never from inside of send() or pause(); none may destroy the
+ * backend.
+ */
 struct net_backend_events {
 	/*
 	 * A frame arrived; it is valid during the call. Return false if it
@@ -66,9 +72,12 @@ struct net_backend {
 
 /**
  * net_backend_open - from a command line description
- * @description: "tap:NAME", "stream:SOCKET", "none"; options follow a comma:
- *	"tap:NAME,gso=off" carries only plain frames with checksums
- * @error: static text that says what is wrong, set on failure
+ * @description: "tap:NAME", "tap:fd=N" (opened by the parent),
+ *	"stream:SOCKET" (connects, again and again), "stream:listen:SOCKET",
+ *	"none"; options follow a comma: "tap:NAME,gso=off" carries only plain
+ *	frames with checksums
+ * @error: static text that says what is wrong, set on failure; errno is set
+ *	too
  *
  * "cable" joins two ports; see net_cable_create().
  *
@@ -88,10 +97,14 @@ static inline void net_backend_destroy(struct net_backend *backend)
 
 /*
  * A capture file (pcap, nanoseconds, Ethernet): frames as they are on the
- * wire, large ones segmented first.
+ * wire, large ones segmented first and checksums filled in. What is buffered
+ * reaches the file a moment after the last frame. A file that cannot be
+ * written is reported once on stderr, and not written to any more.
  */
 struct net_capture;
-struct net_capture *net_capture_open(const char *path);
+/* Return: the capture, or NULL with errno set. */
+struct net_capture *net_capture_open(struct event_loop *loop,
+				     const char *path);
 void net_capture_frame(struct net_capture *capture,
 		       const struct net_frame *frame);
 void net_capture_close(struct net_capture *capture);

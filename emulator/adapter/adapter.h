@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ConnectX behind the PCI function: registers, commands, tables, queues,
+ * ports. One struct adapter holds all of it; each file of this folder works on
+ * its part.
+ */
+#ifndef EMULATOR_ADAPTER_ADAPTER_H
+#define EMULATOR_ADAPTER_ADAPTER_H
+
+#include "connectx/commands.h"
+#include "connectx/context.h"
+#include "connectx/descriptor.h"
+#include "connectx/hca.h"
+#include "connectx/ids.h"
+#include "connectx/registers.h"
+
+#include "emulator/adapter/faults.h"
+#include "emulator/adapter/icm.h"
+#include "emulator/adapter/memory_region.h"
+#include "emulator/adapter/port.h"
+#include "emulator/adapter/profile.h"
+#include "emulator/adapter/queues.h"
+#include "emulator/adapter/steering.h"
+#include "emulator/loop/event_loop.h"
+#include "emulator/memory/guest_memory.h"
+#include "emulator/net/net_backend.h"
+#include "emulator/pci/pci_function.h"
+
+#define ADAPTER_PORTS 2
+
+struct trace;
+
+struct adapter_config {
+	u16 device_id;
+	u8 mac[ADAPTER_PORTS][6];
+	u64 bar2_size;
+	u64 ready_ns; /* from reset until the card answers again */
+	u64 link_training_ns;
+	bool blueflame; /* advertised, not only understood */
+	const u8 *rom; /* expansion ROM image, or NULL */
+	size_t rom_size;
+};
+
+/* A command as its handler sees it. */
+struct command {
+	u16 opcode;
+	u8 op_mod;
+	u32 in_mod;
+	u64 in_param; /* immediate, or the input mailbox's address */
+	u64 out_param; /* the output mailbox's address as given; 0 = none */
+	u64 out_imm;
+	u32 out_length; /* bytes of out[] that the guest gets */
+	u8 in[CX_MAILBOX_SIZE]; /* what was there; zeros where nothing was */
+	u8 out[CX_MAILBOX_SIZE]; /* zeroed before the handler runs */
+};
+
+struct adapter;
+
+/* Return: a status of include/connectx/commands.h. */
+typedef u8 (*command_handler)(struct adapter *adapter, struct command *command);
+
+/* A table of these ends with a NULL handler. */
+struct command_binding {
+	u16 opcode;
+	command_handler handler;
+};
+
+/* A command that was accepted and is answered later: a fault made it slow. */
+struct deferred_command {
+	struct loop_timer timer;
+	struct adapter *adapter;
+	struct command command;
+	bool event;
+	bool in_use;
+	u16 token;
+	u8 forced_status;
+};
+
+#define ADAPTER_DEFERRED_COMMANDS 16
+
+struct adapter {
+	struct adapter_config config;
+	const struct profile *profile;
+	struct event_loop *loop;
+	struct pci_function *pci;
+	struct guest_memory *memory;
+	struct trace *trace;
+
+	/* Registers */
+	u8 hcr[CX_HCR_DWORDS * 4];
+	bool owned;
+	bool semaphore;
+	u8 catastrophic[CX_CATASTROPHIC_DWORDS * 4];
+	bool dead; /* a catastrophic error stopped it until reset */
+	struct loop_timer ready_timer;
+	u64 clock_start;
+
+	/* Commands */
+	struct command command;
+	struct deferred_command deferred[ADAPTER_DEFERRED_COMMANDS];
+	u64 commands_done;
+	bool unknown_opcode_logged[4096];
+	struct faults faults;
+
+	/* Set-up */
+	u64 fa_pages, aux_pages;
+	bool running; /* RUN_FW */
+	struct icm icm;
+	bool hca_up;
+	u8 init_hca[CX_INIT_HCA_SIZE];
+	struct memory_regions regions;
+
+	/* Queues */
+	struct queues queues;
+
+	/* Ethernet */
+	struct port ports[ADAPTER_PORTS];
+	struct steering *steering;
+	u8 *tx_frame; /* NET_FRAME_MAX bytes */
+	u8 *rx_frame;
+	u8 *segment;
+};
+
+/**
+ * adapter_create - a card in its state after power-on
+ * @config: copied; @backends: one a port, or NULL for none; owned by the
+ *	adapter from now on
+ *
+ * Return: the adapter, or NULL with errno set (ENODEV: unknown device id).
+ */
+struct adapter *adapter_create(struct event_loop *loop,
+			       const struct adapter_config *config,
+			       struct net_backend *backends[ADAPTER_PORTS]);
+void adapter_destroy(struct adapter *adapter);
+
+/* Chip reset: all state but configuration, backends and faults is forgotten. */
+void adapter_reset(struct adapter *adapter);
+/* Stops everything and fills the catastrophic buffer. */
+void adapter_catastrophic_error(struct adapter *adapter, u32 code);
+
+/* registers.c */
+void adapter_bar0_read(struct adapter *adapter, u64 offset, u8 *data,
+		       unsigned int length);
+void adapter_bar0_write(struct adapter *adapter, u64 offset, const u8 *data,
+			unsigned int length);
+/* Core clock cycles since power-on */
+u64 adapter_clock(const struct adapter *adapter);
+
+/* doorbell.c */
+void adapter_uar_write(struct adapter *adapter, u64 offset, const u8 *data,
+		       unsigned int length);
+
+/* command.c */
+void command_post(struct adapter *adapter);
+void command_reset(struct adapter *adapter);
+const char *command_name(u16 opcode);
+const char *status_name(u8 status);
+
+/* event.c: asynchronous events, routed as MAP_EQ said */
+void adapter_event(struct adapter *adapter, u8 type,
+		   const u8 eqe[CX_EQE_SIZE]);
+/* @port: 1-based */
+void adapter_port_event(struct adapter *adapter, unsigned int port, bool up);
+void adapter_command_event(struct adapter *adapter, u16 token, u8 status,
+			   u64 out_imm);
+
+/* send.c, receive.c */
+void adapter_transmit(struct adapter *adapter, unsigned int port,
+		      const struct net_frame *frame);
+bool adapter_receive(struct adapter *adapter, unsigned int port,
+		     const struct net_frame *frame, bool loopback);
+/* The guest may have posted buffers: try what was held back. */
+void adapter_receive_resume(struct adapter *adapter);
+
+/* Handlers, one table a file */
+extern const struct command_binding icm_commands[];
+extern const struct command_binding hca_commands[];
+extern const struct command_binding mpt_commands[];
+extern const struct command_binding eq_commands[];
+extern const struct command_binding cq_commands[];
+extern const struct command_binding qp_commands[];
+extern const struct command_binding query_commands[];
+extern const struct command_binding port_commands[];
+extern const struct command_binding steering_commands[];
+extern const struct command_binding statistics_commands[];
+extern const struct command_binding management_commands[];
+
+/* One line to standard error, at most once a second a call site. */
+void adapter_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
