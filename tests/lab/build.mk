@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The lab: what the host needs, the Debian root, kernels and images that end to
+# end tests use, and the demonstration.
+
+.PHONY: deps lab lab-clean lab-shell demo
+
+deps: ## install the Debian packages that the build and the tests need
+	@tests/lab/install-host-packages
+
+lab: deps ## build the lab (QEMU, servers, kernels, images) into build/lab
+	@tests/lab/make-lab
+
+lab-clean: ## forget the lab's cache
+	@tests/lab/make-lab --clean
