@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ACCESS_REG, and PTYS: the link modes of a port
+ * (docs/hardware/management.md).
+ */
+#ifndef CONNECTX_ACCESS_REG_H
+#define CONNECTX_ACCESS_REG_H
+
+#include "connectx/field.h"
+
+#define CX_ACCESS_REG_FIELDS(F)               \
+	F(ACCESS_REG, CONSTANT, 0x00, 16, 16) \
+	F(ACCESS_REG, STATUS, 0x00, 8, 7)     \
+	F(ACCESS_REG, REGISTER, 0x04, 16, 16) \
+	F(ACCESS_REG, METHOD, 0x04, 8, 7)     \
+	F(ACCESS_REG, CONSTANT_2, 0x04, 0, 8) \
+	F(ACCESS_REG, LENGTH, 0x10, 16, 16)
+enum { CX_ACCESS_REG_FIELDS(CX_FIELD_CONSTANT) };
+#define CX_ACCESS_REG_DATA 0x14
+#define CX_ACCESS_REG_CONSTANT_VALUE 0x0804
+#define CX_ACCESS_REG_CONSTANT_2_VALUE 1
+/* LENGTH of a register of @bytes */
+#define CX_ACCESS_REG_LENGTH_OF(bytes) (0x3000 | ((bytes) / 4 + 1))
+
+enum {
+	CX_ACCESS_REG_QUERY = 1,
+	CX_ACCESS_REG_WRITE = 2,
+};
+enum {
+	CX_ACCESS_REG_OK = 0,
+	CX_ACCESS_REG_BUSY = 1,
+	CX_ACCESS_REG_VERSION_UNSUPPORTED = 2,
+	CX_ACCESS_REG_UNKNOWN_TLV = 3,
+	CX_ACCESS_REG_UNKNOWN_REGISTER = 4,
+	CX_ACCESS_REG_CLASS_UNSUPPORTED = 5,
+	CX_ACCESS_REG_METHOD_UNSUPPORTED = 6,
+	CX_ACCESS_REG_BAD_PARAMETER = 7,
+};
+
+#define CX_REGISTER_PTYS 0x5004
+#define CX_PTYS_SIZE 0x34
+#define CX_PTYS_FIELDS(F)                         \
+	F(PTYS, AUTONEG_DISABLED, 0x00, 30, 1)    \
+	F(PTYS, AUTONEG_DISABLE_CAP, 0x00, 29, 1) \
+	F(PTYS, PORT, 0x00, 16, 8)                \
+	F(PTYS, PROTOCOL, 0x00, 0, 8)             \
+	F(PTYS, CAPABLE, 0x0c, 0, 32)             \
+	F(PTYS, ADMIN, 0x18, 0, 32)               \
+	F(PTYS, OPERATIONAL, 0x24, 0, 32)         \
+	F(PTYS, PARTNER, 0x30, 0, 32)
+enum { CX_PTYS_FIELDS(CX_FIELD_CONSTANT) };
+enum {
+	CX_PTYS_INFINIBAND = 1 << 0,
+	CX_PTYS_ETHERNET = 1 << 2,
+};
+
+/* X(name, bit, Mbit/s) */
+#define CX_LINK_MODES(X)          \
+	X(1000BASE_CX, 0, 1000)   \
+	X(1000BASE_KX, 1, 1000)   \
+	X(10GBASE_CX4, 2, 10000)  \
+	X(10GBASE_KX4, 3, 10000)  \
+	X(10GBASE_KR, 4, 10000)   \
+	X(20GBASE_KR2, 5, 20000)  \
+	X(40GBASE_CR4, 6, 40000)  \
+	X(40GBASE_KR4, 7, 40000)  \
+	X(56GBASE_KR4, 8, 56000)  \
+	X(10GBASE_CR, 12, 10000)  \
+	X(10GBASE_SR, 13, 10000)  \
+	X(40GBASE_SR4, 15, 40000) \
+	X(56GBASE_CR4, 17, 56000) \
+	X(56GBASE_SR4, 18, 56000) \
+	X(100BASE_TX, 24, 100)    \
+	X(1000BASE_T, 25, 1000)   \
+	X(10GBASE_T, 26, 10000)
+#define CX_LINK_MODE_CONSTANT(name, bit, mbps) \
+	CX_LINK_MODE_##name = (1 << (bit)),
+enum { CX_LINK_MODES(CX_LINK_MODE_CONSTANT) };
+
+#endif
