@@ -168,8 +168,8 @@ uint32_t toeplitz_hash(const struct toeplitz_key *key, const uint8_t *input,
  * Return: number of bytes in @input, 0 if the packet is not hashed.
  */
 size_t packet_rss_input(const uint8_t *frame, const struct packet_info *info,
-			unsigned int flags, bool hash_fragments,
-			uint8_t *input, unsigned int *used);
+			unsigned int flags, bool hash_fragments, uint8_t *input,
+			unsigned int *used);
 /* XOR of the input's 32-bit big-endian words */
 uint32_t rss_xor_hash(const uint8_t *input, size_t length);
 

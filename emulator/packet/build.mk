@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+EMULATOR_PACKET_SOURCES := emulator/packet/checksum.c emulator/packet/parse.c \
+	emulator/packet/rss.c emulator/packet/segment.c
+
+PACKET_TEST := tests/unit/emulator_packet
+$(eval $(call unit_test,packet-checksum,$(PACKET_TEST)/test_checksum.c \
+	$(PACKET_TEST)/frames.c $(EMULATOR_PACKET_SOURCES)))
+$(eval $(call unit_test,packet-rss,$(PACKET_TEST)/test_rss.c \
+	$(PACKET_TEST)/frames.c $(EMULATOR_PACKET_SOURCES)))
