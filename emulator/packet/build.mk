@@ -3,7 +3,13 @@ EMULATOR_PACKET_SOURCES := emulator/packet/checksum.c emulator/packet/parse.c \
 	emulator/packet/rss.c emulator/packet/segment.c
 
 PACKET_TEST := tests/unit/emulator_packet
+PACKET_TEST_SOURCES := $(PACKET_TEST)/frames.c $(EMULATOR_PACKET_SOURCES)
+
 $(eval $(call unit_test,packet-checksum,$(PACKET_TEST)/test_checksum.c \
-	$(PACKET_TEST)/frames.c $(EMULATOR_PACKET_SOURCES)))
+	$(PACKET_TEST_SOURCES)))
+$(eval $(call unit_test,packet-parse,$(PACKET_TEST)/test_parse.c \
+	$(PACKET_TEST_SOURCES)))
 $(eval $(call unit_test,packet-rss,$(PACKET_TEST)/test_rss.c \
-	$(PACKET_TEST)/frames.c $(EMULATOR_PACKET_SOURCES)))
+	$(PACKET_TEST_SOURCES)))
+$(eval $(call unit_test,packet-segment,$(PACKET_TEST)/test_segment.c \
+	$(PACKET_TEST_SOURCES)))
