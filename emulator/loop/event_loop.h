@@ -25,12 +25,14 @@ struct loop_timer {
 	void (*expired)(struct loop_timer *self);
 	struct event_loop *loop;
 	uint64_t deadline; /* CLOCK_MONOTONIC nanoseconds; 0 = not running */
-	unsigned int slot; /* place in the loop's heap */
+	/* the loop's own: places in its pairing heap */
+	struct loop_timer *child, *sibling, *previous;
 };
 
 /*
  * Deferred work: @run does one bounded slice and returns true if more is left,
- * in which case it runs again after the loop looked at its descriptors.
+ * in which case it runs again after the loop looked at its descriptors. Work
+ * that cancels itself while it runs may be freed; its return value is ignored.
  */
 struct loop_work {
 	bool (*run)(struct loop_work *self);
@@ -51,15 +53,25 @@ void event_loop_destroy(struct event_loop *loop);
 
 /* Runs until event_loop_stop(); returns 0 or -errno of epoll itself. */
 int event_loop_run(struct event_loop *loop);
-/* One turn: what is ready now, or waits at most @timeout_ns (-1: forever). */
+/*
+ * One turn: a slice of each queued work, then the descriptors that are ready,
+ * then the timers that are due. Waits at most @timeout_ns (-1: forever) if
+ * nothing is. Returns 0 or -errno. Not to be called from a callback.
+ */
 int event_loop_turn(struct event_loop *loop, int64_t timeout_ns);
 void event_loop_stop(struct event_loop *loop);
 
+/*
+ * A watch may be added, changed or removed from any callback, its own
+ * included; none is called again after it was removed. Return 0 or -errno.
+ */
 int loop_fd_add(struct event_loop *loop, struct loop_fd *watch);
-/* Changes the events watched; 0 pauses without removing. */
+/* Changes the events watched; 0 pauses without removing (hang-ups too). */
 int loop_fd_set_events(struct loop_fd *watch, uint32_t events);
+/* Call it before the descriptor is closed. Removing twice changes nothing. */
 void loop_fd_remove(struct loop_fd *watch);
 
+/* Starting a timer that runs already moves its deadline. */
 void loop_timer_start(struct event_loop *loop, struct loop_timer *timer,
 		      uint64_t delay_ns);
 void loop_timer_stop(struct loop_timer *timer);

@@ -2,10 +2,15 @@
 /*
  * The guest's memory, as the vfio-user client maps it into this process.
  *
- * The table of ranges is immutable and replaced as a whole when the client
- * maps or unmaps; a generation number tells a cached translation that it is
- * out of date. No pointer that guest_memory_map() gave may be kept across a
- * return to the event loop.
+ * One thread both changes the table of ranges and looks into it; a generation
+ * number tells a cached translation that it is out of date. No pointer that
+ * guest_memory_map() gave may be kept across a return to the event loop.
+ *
+ * A file is mapped once and whole, however many ranges lie in it, and stays
+ * mapped through a burst of unmapping and mapping again. If it shrinks under
+ * us, the access that meets the hole reads zeros or is lost, and from then on
+ * the file counts as gone: nothing of it can be mapped until the client maps
+ * it anew.
  */
 #ifndef EMULATOR_MEMORY_GUEST_MEMORY_H
 #define EMULATOR_MEMORY_GUEST_MEMORY_H
@@ -19,20 +24,40 @@ struct guest_memory;
 struct guest_memory *guest_memory_create(void);
 void guest_memory_destroy(struct guest_memory *memory);
 
+/* Ranges that may live at once, and files behind them */
+#define GUEST_MEMORY_RANGES_MAX 65535
+#define GUEST_MEMORY_FILES_MAX 256
+/* Addresses, sizes and offsets are multiples of this. */
+#define GUEST_MEMORY_PAGE 4096
+
 /**
  * guest_memory_add - map a range, as DMA_MAP asks
- * @fd: the file behind it, which the callee duplicates or closes never; -1 for
- *	a range that can only be reached by messages and is not DMA-able here
+ * @address: first guest bus address
+ * @size: bytes
+ * @fd: the file behind it, which stays the caller's; -1 for a range that can
+ *	only be reached by messages: it is remembered, and every access fails
+ * @offset: where in the file the range begins
+ * @writable: the device may write to it
  *
- * Return: 0, -EINVAL, -EEXIST, -ENOSPC, or the errno of mmap. The identical
- * range again replaces the old one.
+ * Return: 0, -EINVAL (not page aligned, past the end of the file or of the
+ * address space, not a regular file), -EEXIST (overlaps another range),
+ * -ENOSPC (too many), or the errno of mmap. The identical range again replaces
+ * the old one.
  */
 int guest_memory_add(struct guest_memory *memory, uint64_t address,
 		     uint64_t size, int fd, uint64_t offset, bool writable);
 /* Return: 0, or -ENOENT if no range starts there with that size. */
 int guest_memory_remove(struct guest_memory *memory, uint64_t address,
 			uint64_t size);
+/* Forgets every range and unmaps every file: the client has gone. */
 void guest_memory_remove_all(struct guest_memory *memory);
+/*
+ * Unmaps the files that no range uses. To be called when the client has been
+ * quiet for a while. Returns true if there was one.
+ */
+bool guest_memory_trim(struct guest_memory *memory);
+/* How many pages of mapped files turned out to be missing, in this process. */
+unsigned long guest_memory_faults(const struct guest_memory *memory);
 
 /* Grows with every change of the table, never 0 once a range is mapped. */
 uint64_t guest_memory_generation(const struct guest_memory *memory);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One connection: bytes and descriptors in, whole messages out of them, and
+ * replies back. Knows the header and nothing of the commands.
+ */
+#ifndef EMULATOR_TRANSPORT_CONNECTION_H
+#define EMULATOR_TRANSPORT_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "emulator/loop/event_loop.h"
+#include "emulator/transport/protocol.h"
+
+/* What one read asks for at most */
+#define CONNECTION_READ 65536u
+/* The kernel passes at most 253 descriptors with one read (SCM_MAX_FD). */
+#define CONNECTION_READ_FDS 253u
+#define CONNECTION_FDS (CONNECTION_READ_FDS + 2 * VFIO_USER_MAX_FDS)
+/* Messages handled before deferred work gets its turn */
+#define CONNECTION_BUDGET 256u
+/* How long a client may leave its replies unread */
+#define CONNECTION_STALL_NS 5000000000ULL
+
+struct message {
+	struct vfio_user_header header;
+	const uint8_t *payload;
+	size_t length; /* of @payload */
+	/* the handler keeps one by setting its entry to -1 */
+	int fds[VFIO_USER_MAX_FDS];
+	unsigned int fd_count;
+	bool fds_lost; /* there were more than fit */
+};
+
+struct connection {
+	struct loop_fd watch;
+	struct event_loop *loop;
+	struct loop_work more; /* whole messages left when the budget ended */
+	struct loop_timer stalled;
+	bool open;
+	bool close_when_sent;
+
+	uint8_t *in; /* VFIO_USER_MAX_MESSAGE + CONNECTION_READ bytes */
+	size_t in_start, in_end;
+	uint64_t stream_end; /* bytes received so far: the place of @in_end */
+	struct {
+		uint64_t position; /* of the last byte it came with */
+		int fd;
+	} fds[CONNECTION_FDS];
+	unsigned int fd_count;
+
+	uint8_t *out; /* one reply: VFIO_USER_MAX_MESSAGE bytes */
+	size_t out_sent, out_length; /* equal if nothing waits */
+
+	void (*handle)(struct connection *self, struct message *message);
+	void (*closed)(struct connection *self);
+};
+
+/* Return: 0 or -ENOMEM. @handle and @closed are the caller's to set. */
+int connection_init(struct connection *connection, struct event_loop *loop);
+void connection_release(struct connection *connection);
+
+/* Takes over a connected stream socket. Return: 0 (owns @fd) or -errno. */
+int connection_open(struct connection *connection, int fd);
+/* Calls @closed, unless the connection is closed already. */
+void connection_close(struct connection *connection);
+/* True if the other end has closed: what it sent last may still be unread. */
+bool connection_hung_up(const struct connection *connection);
+
+/* Where the payload of the reply that is being made goes */
+static inline void *connection_payload(struct connection *connection)
+{
+	return connection->out + sizeof(struct vfio_user_header);
+}
+
+/*
+ * Answers @message with the first @length bytes of connection_payload(), or
+ * with an error; not if the client asked for no reply.
+ */
+void connection_reply(struct connection *connection,
+		      const struct message *message, size_t length);
+void connection_fail(struct connection *connection,
+		     const struct message *message, int error);
+/* Closes as soon as the last reply is out. */
+void connection_finish(struct connection *connection);
+
+#endif

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "emulator/transport/vfio_user.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "emulator/loop/log.h"
+#include "emulator/transport/server.h"
+
+#define CONTAINER(pointer, type, member) \
+	((type *)((char *)(pointer)-offsetof(type, member)))
+
+/* How long a refused client may take to say VERSION */
+#define REFUSED_NS 2000000000ULL
+#define ACCEPT_RETRY_NS 1000000000ULL
+
+static void client_closed(struct connection *connection)
+{
+	struct vfio_user_server *server =
+		CONTAINER(connection, struct vfio_user_server, connection);
+	bool negotiated = server->negotiated;
+
+	server->negotiated = false;
+	if (negotiated && server->ops->disconnected)
+		server->ops->disconnected(server->device);
+}
+
+static void client_message(struct connection *connection,
+			   struct message *message)
+{
+	vfio_user_handle(CONTAINER(connection, struct vfio_user_server,
+				   connection),
+			 message);
+}
+
+static void refused_close(struct refused_client *client)
+{
+	if (!client->open)
+		return;
+	client->open = false;
+	loop_timer_stop(&client->timeout);
+	loop_fd_remove(&client->watch);
+	close(client->watch.fd);
+}
+
+static void refused_timeout(struct loop_timer *timer)
+{
+	refused_close(CONTAINER(timer, struct refused_client, timeout));
+}
+
+static void refused_ready(struct loop_fd *watch, uint32_t events)
+{
+	struct vfio_user_header header;
+	uint8_t bytes[4096];
+	ssize_t count = recv(watch->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (count < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (count >= (ssize_t)sizeof(header)) {
+		memcpy(&header, bytes, sizeof(header));
+		header.size = sizeof(header);
+		header.flags = VFIO_USER_TYPE_REPLY | VFIO_USER_ERROR;
+		header.error = EBUSY;
+		/* a client that does not take 16 bytes need not have them */
+		if (send(watch->fd, &header, sizeof(header),
+			 MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			log_limited("vfio-user: a second client left at once");
+	}
+	refused_close(CONTAINER(watch, struct refused_client, watch));
+}
+
+static void refuse(struct vfio_user_server *server, int fd)
+{
+	log_limited("vfio-user: %s has a client already, refusing a second",
+		    server->path ? server->path : "the adapter");
+	for (unsigned int i = 0; i < VFIO_USER_REFUSED; i++) {
+		struct refused_client *client = &server->refused[i];
+
+		if (client->open)
+			continue;
+		*client = (struct refused_client){
+			.watch = { .fd = fd,
+				   .events = EPOLLIN,
+				   .ready = refused_ready },
+			.timeout = { .expired = refused_timeout },
+		};
+		if (loop_fd_add(server->loop, &client->watch))
+			break;
+		client->open = true;
+		loop_timer_start(server->loop, &client->timeout, REFUSED_NS);
+		return;
+	}
+	close(fd);
+}
+
+int vfio_user_server_attach(struct vfio_user_server *server, int fd)
+{
+	struct connection *connection = &server->connection;
+
+	/* one that has gone, which the loop has not come to notice yet */
+	if (connection->open && connection_hung_up(connection))
+		connection_close(connection);
+	if (connection->open)
+		return -EBUSY;
+	return connection_open(connection, fd);
+}
+
+static void retry_accept(struct loop_timer *timer)
+{
+	struct vfio_user_server *server =
+		CONTAINER(timer, struct vfio_user_server, retry);
+
+	loop_fd_set_events(&server->listener, EPOLLIN);
+}
+
+static void listener_ready(struct loop_fd *watch, uint32_t events)
+{
+	struct vfio_user_server *server =
+		CONTAINER(watch, struct vfio_user_server, listener);
+	int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int error;
+
+	if (fd < 0) {
+		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+			return;
+		log_limited("vfio-user: accept: %s", strerror(errno));
+		loop_fd_set_events(watch, 0);
+		loop_timer_start(server->loop, &server->retry, ACCEPT_RETRY_NS);
+		return;
+	}
+	error = vfio_user_server_attach(server, fd);
+	if (error == -EBUSY) {
+		refuse(server, fd);
+	} else if (error) {
+		log_limited("vfio-user: %s", strerror(-error));
+		close(fd);
+	}
+}
+
+/*
+ * Makes room for our socket: the file of a server that has ended goes, every
+ * other file stays.
+ */
+static int clear_path(const struct sockaddr_un *address)
+{
+	struct stat status;
+	int fd, error;
+
+	if (lstat(address->sun_path, &status) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(status.st_mode))
+		return -EEXIST;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	error = connect(fd, (const struct sockaddr *)address,
+			sizeof(*address)) < 0 ?
+			errno :
+			0;
+	close(fd);
+	if (error != ECONNREFUSED)
+		return -EADDRINUSE;
+	return unlink(address->sun_path) < 0 ? -errno : 0;
+}
+
+static int listen_at(struct vfio_user_server *server, const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct stat status;
+	int error, fd;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, path);
+	error = clear_path(&address);
+	if (error)
+		return error;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	server->listener.fd = fd;
+	server->listener.events = EPOLLIN;
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	server->path = strdup(path);
+	if (!server->path)
+		return -ENOMEM;
+	if (stat(path, &status) < 0)
+		return -errno;
+	server->socket_device = status.st_dev;
+	server->socket_inode = status.st_ino;
+	if (listen(fd, SOMAXCONN) < 0)
+		return -errno;
+	return loop_fd_add(server->loop, &server->listener);
+}
+
+struct vfio_user_server *
+vfio_user_server_create(struct event_loop *loop, const char *path,
+			const struct vfio_user_ops *ops, void *device)
+{
+	struct vfio_user_server *server = calloc(1, sizeof(*server));
+	int error;
+
+	if (!server)
+		return NULL;
+	server->loop = loop;
+	server->ops = ops;
+	server->device = device;
+	server->listener.fd = -1;
+	server->listener.ready = listener_ready;
+	server->retry.expired = retry_accept;
+	signal(SIGPIPE, SIG_IGN);
+	error = connection_init(&server->connection, loop);
+	server->connection.handle = client_message;
+	server->connection.closed = client_closed;
+	if (!error && path)
+		error = listen_at(server, path);
+	if (error) {
+		vfio_user_server_destroy(server);
+		errno = -error;
+		return NULL;
+	}
+	return server;
+}
+
+void vfio_user_server_destroy(struct vfio_user_server *server)
+{
+	struct stat status;
+
+	if (!server)
+		return;
+	connection_close(&server->connection);
+	connection_release(&server->connection);
+	for (unsigned int i = 0; i < VFIO_USER_REFUSED; i++)
+		refused_close(&server->refused[i]);
+	loop_timer_stop(&server->retry);
+	if (server->listener.fd >= 0) {
+		loop_fd_remove(&server->listener);
+		close(server->listener.fd);
+	}
+	if (server->path && stat(server->path, &status) == 0 &&
+	    status.st_dev == server->socket_device &&
+	    status.st_ino == server->socket_inode)
+		unlink(server->path);
+	free(server->path);
+	free(server);
+}
+
+bool vfio_user_server_connected(const struct vfio_user_server *server)
+{
+	return server->negotiated;
+}
