@@ -103,8 +103,7 @@ static inline void net_backend_destroy(struct net_backend *backend)
  */
 struct net_capture;
 /* Return: the capture, or NULL with errno set. */
-struct net_capture *net_capture_open(struct event_loop *loop,
-				     const char *path);
+struct net_capture *net_capture_open(struct event_loop *loop, const char *path);
 void net_capture_frame(struct net_capture *capture,
 		       const struct net_frame *frame);
 void net_capture_close(struct net_capture *capture);

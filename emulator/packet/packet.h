@@ -129,12 +129,26 @@ int segmenter_init(struct segmenter *segmenter, const uint8_t *header,
  * segmenter_frame - make one frame
  * @index: 0 to count - 1
  * @payload: the whole payload, contiguous
- * @frame: where to, at least header_length + mss bytes
+ * @frame: where to, at least header_length + mss bytes, and not less than
+ *	ETHERNET_MINIMUM: shorter frames are padded
  *
  * Return: the frame's length.
  */
 uint32_t segmenter_frame(const struct segmenter *segmenter, uint32_t index,
 			 const uint8_t *payload, uint8_t *frame);
+
+/**
+ * segmenter_header - the header of one frame, without its payload
+ * @header: where to, at least header_length bytes
+ * @slice: number of payload bytes that belong behind it
+ *
+ * For somebody who computes the L4 checksum himself: its field holds the
+ * pseudo header's sum. Not for tunnels, whose outer checksum needs all bytes.
+ *
+ * Return: 0, -EINVAL for a tunnel or an index that does not exist.
+ */
+int segmenter_header(const struct segmenter *segmenter, uint32_t index,
+		     uint8_t *header, uint32_t *slice);
 
 /* RSS: which of the packet's fields are hashed */
 enum rss_flags {

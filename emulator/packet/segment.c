@@ -112,32 +112,64 @@ static void fix_outer_udp(uint8_t *frame, const struct packet_info *template,
 		packet_fill_l4_checksum(frame, &info);
 }
 
+/* Lengths, numbers and flags of the @index-th frame of @length bytes. */
+static void fix_packet(const struct segmenter *s, uint32_t index,
+		       uint8_t *packet, struct packet_info *info,
+		       uint32_t length)
+{
+	fix_l3(packet, info, length, (uint16_t)(index * s->id_step));
+	fix_tcp(packet + info->l4_offset, index * s->mss, !index,
+		index == s->count - 1);
+	info->l3_end = length;
+}
+
+static uint32_t slice_length(const struct segmenter *s, uint32_t index)
+{
+	if (index < s->count - 1)
+		return s->mss;
+	return (uint32_t)(s->payload_length - (uint64_t)index * s->mss);
+}
+
 uint32_t segmenter_frame(const struct segmenter *segmenter, uint32_t index,
 			 const uint8_t *payload, uint8_t *frame)
 {
 	const struct segmenter *s = segmenter;
-	uint64_t offset = (uint64_t)index * s->mss;
-	uint64_t left = s->payload_length - offset;
-	bool last = index == s->count - 1;
-	uint32_t slice = (uint32_t)(last ? left : s->mss);
-	uint32_t length = s->header_length + slice;
-	uint16_t id_delta = (uint16_t)(index * s->id_step);
 	struct packet_info info = s->tunnel ? s->inner : s->info;
 	uint8_t *packet = frame + s->inner_offset;
+	uint32_t slice, length;
 
 	if (index >= s->count)
 		return 0;
+	slice = slice_length(s, index);
+	length = s->header_length + slice;
 	memcpy(frame, s->header, s->header_length);
 	if (slice)
-		memcpy(frame + s->header_length, payload + offset, slice);
-
-	info.l3_end = length - s->inner_offset;
-	fix_l3(packet, &info, info.l3_end, id_delta);
-	fix_tcp(packet + info.l4_offset, (uint32_t)offset, !index, last);
+		memcpy(frame + s->header_length,
+		       payload + (uint64_t)index * s->mss, slice);
+	fix_packet(s, index, packet, &info, length - s->inner_offset);
 	packet_fill_l4_checksum(packet, &info);
 	if (s->tunnel) {
-		fix_l3(frame, &s->info, length, id_delta);
+		fix_l3(frame, &s->info, length, (uint16_t)(index * s->id_step));
 		fix_outer_udp(frame, &s->info, length);
 	}
+	if (length < ETHERNET_MINIMUM) {
+		memset(frame + length, 0, ETHERNET_MINIMUM - length);
+		length = ETHERNET_MINIMUM;
+	}
 	return length;
+}
+
+int segmenter_header(const struct segmenter *segmenter, uint32_t index,
+		     uint8_t *header, uint32_t *slice)
+{
+	const struct segmenter *s = segmenter;
+	struct packet_info info = s->info;
+
+	if (s->tunnel || index >= s->count)
+		return -EINVAL;
+	*slice = slice_length(s, index);
+	memcpy(header, s->header, s->header_length);
+	fix_packet(s, index, header, &info, s->header_length + *slice);
+	packet_seed_l4_checksum(header, &info);
+	return 0;
 }

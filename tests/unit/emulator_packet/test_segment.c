@@ -88,6 +88,10 @@ static void check_frame(const uint8_t *template, size_t header,
 	put16(expected + l4 + 16,
 	      (uint16_t)~plain_l4_sum(expected + l3, expected + l4, length - l4,
 				      6));
+	if (length < 60) {
+		memset(expected + length, 0, 60 - length);
+		length = 60;
+	}
 	assert_memory_equal(output, expected, length);
 }
 
@@ -137,12 +141,13 @@ static void test_against_plain(void **state)
 				uint32_t length =
 					segmenter_frame(&s, n, payload, output);
 				size_t left = sizes[i].total - n * sizes[i].mss;
-
-				assert_int_equal(
-					length,
+				size_t expected =
 					header + (left < sizes[i].mss ?
 							  left :
-							  sizes[i].mss));
+							  sizes[i].mss);
+
+				assert_int_equal(length,
+						 expected < 60 ? 60 : expected);
 				check_frame(template, header, &spec,
 					    sizes[i].total, sizes[i].mss, n);
 			}
@@ -228,6 +233,26 @@ static void test_vxlan(void **state)
 	}
 }
 
+/* The header alone, and a payload behind it: the same but for the checksum. */
+static void test_header_alone(void **state)
+{
+	uint8_t header[66];
+	struct segmenter s;
+	uint32_t slice, length;
+
+	assert_int_equal(segmenter_init(&s, example_header, 66, 3000, 1448), 0);
+	for (uint32_t n = 0; n < 3; n++) {
+		length = segmenter_frame(&s, n, payload, output);
+		assert_int_equal(segmenter_header(&s, n, header, &slice), 0);
+		assert_int_equal(66 + slice, length);
+		assert_memory_equal(header, output, 50);
+		assert_memory_equal(header + 52, output + 52, 14);
+		assert_int_equal(get16(header + 50),
+				 plain_pseudo_sum(output + 14, length - 34, 6));
+	}
+	assert_int_equal(segmenter_header(&s, 3, header, &slice), -EINVAL);
+}
+
 static void test_refused(void **state)
 {
 	struct frame_spec udp = { .protocol = 17 };
@@ -272,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_worked_example),
 		cmocka_unit_test(test_against_plain),
 		cmocka_unit_test(test_vxlan),
+		cmocka_unit_test(test_header_alone),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_identification_step),
 	};
