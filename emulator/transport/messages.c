@@ -197,7 +197,7 @@ static int handle_region_read(struct vfio_user_server *server,
 
 	memcpy(reply, message->payload, sizeof(*reply));
 	error = check_access(server, reply->offset, reply->region, reply->count,
-			     VFIO_USER_REGION_READ);
+			     VFIO_USER_READABLE);
 	if (!error && reply->count)
 		error = server->ops->region_read(server->device, reply->region,
 						 reply->offset, reply + 1,
