@@ -13,3 +13,13 @@ $(eval $(call unit_test,packet-rss,$(PACKET_TEST)/test_rss.c \
 	$(PACKET_TEST_SOURCES)))
 $(eval $(call unit_test,packet-segment,$(PACKET_TEST)/test_segment.c \
 	$(PACKET_TEST_SOURCES)))
+
+NET_TEST_SOURCES := $(PACKET_TEST_SOURCES) $(PACKET_TEST)/net_user.c \
+	$(EMULATOR_NET_SOURCES) $(EMULATOR_LOOP_SOURCES)
+
+$(eval $(call unit_test,net-cable,$(PACKET_TEST)/test_cable.c \
+	$(NET_TEST_SOURCES)))
+$(eval $(call unit_test,net-capture,$(PACKET_TEST)/test_capture.c \
+	$(NET_TEST_SOURCES)))
+$(eval $(call unit_test,net-stream,$(PACKET_TEST)/test_stream.c \
+	$(NET_TEST_SOURCES)))
