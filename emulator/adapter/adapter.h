@@ -14,19 +14,19 @@
 #include "connectx/ids.h"
 #include "connectx/registers.h"
 
+#include "emulator/adapter/ethernet.h"
 #include "emulator/adapter/faults.h"
 #include "emulator/adapter/icm.h"
 #include "emulator/adapter/memory_region.h"
-#include "emulator/adapter/port.h"
-#include "emulator/adapter/profile.h"
 #include "emulator/adapter/queues.h"
-#include "emulator/adapter/steering.h"
+#include "emulator/loop/container_of.h"
 #include "emulator/loop/event_loop.h"
+#include "emulator/loop/log.h"
 #include "emulator/memory/guest_memory.h"
 #include "emulator/net/net_backend.h"
 #include "emulator/pci/pci_function.h"
 
-#define ADAPTER_PORTS 2
+#define ADAPTER_PORTS PORTS_MAX
 
 struct trace;
 
@@ -69,18 +69,27 @@ struct command_binding {
 struct deferred_command {
 	struct loop_timer timer;
 	struct adapter *adapter;
-	struct command command;
-	bool event;
+	u8 hcr[CX_HCR_DWORDS * 4]; /* as posted */
 	bool in_use;
-	u16 token;
-	u8 forced_status;
 };
 
 #define ADAPTER_DEFERRED_COMMANDS 16
 
+/*
+ * A frame that found no receive buffer is kept by its backend for a while:
+ * a wire would drop it, but a virtual one can wait for a slow guest.
+ */
+struct receive_hold {
+	u64 since; /* 0 = nothing is held */
+	u32 segment; /* the first segment that was not delivered yet */
+	bool paused;
+};
+
+/* The longest WQE: 63 units of 16 bytes */
+#define WQE_BYTES_MAX 1024
+
 struct adapter {
 	struct adapter_config config;
-	const struct profile *profile;
 	struct event_loop *loop;
 	struct pci_function *pci;
 	struct guest_memory *memory;
@@ -93,6 +102,7 @@ struct adapter {
 	u8 catastrophic[CX_CATASTROPHIC_DWORDS * 4];
 	bool dead; /* a catastrophic error stopped it until reset */
 	struct loop_timer ready_timer;
+	u64 memory_changed; /* when the client last mapped or unmapped */
 	u64 clock_start;
 
 	/* Commands */
@@ -115,10 +125,13 @@ struct adapter {
 
 	/* Ethernet */
 	struct port ports[ADAPTER_PORTS];
-	struct steering *steering;
-	u8 *tx_frame; /* NET_FRAME_MAX bytes */
-	u8 *rx_frame;
-	u8 *segment;
+	struct ethernet ethernet;
+	struct net_backend *backends[ADAPTER_PORTS];
+	struct net_capture *capture;
+	struct receive_hold hold[ADAPTER_PORTS];
+	u8 *tx_frame; /* NET_FRAME_MAX bytes: a frame on its way out */
+	u8 *rx_frame; /* the same, one segment on its way in */
+	u8 *wqe; /* WQE_BYTES_MAX */
 };
 
 /**
@@ -154,6 +167,10 @@ void adapter_uar_write(struct adapter *adapter, u64 offset, const u8 *data,
 void command_post(struct adapter *adapter);
 void command_reset(struct adapter *adapter);
 const char *command_name(u16 opcode);
+/* Return: the opcode of a CX_COMMANDS name, or -1. */
+int command_opcode(const char *name);
+/* Whether the opcode has a handler. */
+bool command_implemented(u16 opcode);
 const char *status_name(u8 status);
 
 /* event.c: asynchronous events, routed as MAP_EQ said */
@@ -164,28 +181,23 @@ void adapter_port_event(struct adapter *adapter, unsigned int port, bool up);
 void adapter_command_event(struct adapter *adapter, u16 token, u8 status,
 			   u64 out_imm);
 
-/* send.c, receive.c */
-void adapter_transmit(struct adapter *adapter, unsigned int port,
-		      const struct net_frame *frame);
+/* receive.c. @port: 1-based. Return: false if the frame must be kept. */
 bool adapter_receive(struct adapter *adapter, unsigned int port,
-		     const struct net_frame *frame, bool loopback);
+		     const struct net_frame *frame);
+void adapter_receive_loopback(struct adapter *adapter,
+			      const struct queue_pair *sender,
+			      const struct net_frame *frame);
 /* The guest may have posted buffers: try what was held back. */
 void adapter_receive_resume(struct adapter *adapter);
 
-/* Handlers, one table a file */
+/* Handlers, one table a file; those of the Ethernet half stand in
+ * ethernet_commands.h
+ */
 extern const struct command_binding icm_commands[];
 extern const struct command_binding hca_commands[];
 extern const struct command_binding mpt_commands[];
 extern const struct command_binding eq_commands[];
 extern const struct command_binding cq_commands[];
 extern const struct command_binding qp_commands[];
-extern const struct command_binding query_commands[];
-extern const struct command_binding port_commands[];
-extern const struct command_binding steering_commands[];
-extern const struct command_binding statistics_commands[];
-extern const struct command_binding management_commands[];
-
-/* One line to standard error, at most once a second a call site. */
-void adapter_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -110,7 +110,6 @@ struct queues {
 	u8 log_cqe_stride, log_eqe_stride;
 	/* First half of a CQ doorbell that came in two */
 	u8 cq_doorbell_latch[4];
-	u32 interrupts; /* INTx reasons not cleared yet */
 };
 
 void queues_init(struct adapter *adapter);
@@ -124,6 +123,10 @@ int object_insert(struct object_table *table, u32 number, void *object,
 void object_remove(struct object_table *table, u32 number);
 
 /* eq.c */
+void eq_reset(struct adapter *adapter);
+/* Sets the owner bit of every entry of a new ring. Return: 0, -EFAULT. */
+int ring_set_ownership(struct adapter *adapter, struct ring *ring, u8 log_size,
+		       u8 log_stride);
 struct event_queue *eq_find(struct adapter *adapter, u32 eqn);
 void eq_doorbell(struct adapter *adapter, u32 eqn, u32 index, bool arm);
 void eq_write(struct adapter *adapter, struct event_queue *eq,

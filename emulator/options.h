@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The command line of connectx-adapter.
+ */
+#ifndef EMULATOR_OPTIONS_H
+#define EMULATOR_OPTIONS_H
+
+#include "emulator/adapter/adapter.h"
+
+struct options {
+	const char *socket;
+	const char *port[ADAPTER_PORTS];
+	const char *trace;
+	const char *pcap;
+	const char *control;
+	bool sandbox;
+	u64 spin_ns;
+	struct adapter_config adapter;
+	u8 *rom;
+};
+
+/**
+ * options_parse - read the command line
+ *
+ * Return: 0, 1 if --help or --version was answered, or -EINVAL after a line
+ * on standard error.
+ */
+int options_parse(struct options *options, int argc, char **argv);
+void options_free(struct options *options);
+
+#endif
