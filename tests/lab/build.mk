@@ -2,7 +2,7 @@
 # The lab: what the host needs, the Debian root, kernels and images that end to
 # end tests use, and the demonstration.
 
-.PHONY: deps lab lab-clean lab-shell demo
+.PHONY: deps lab lab-clean demo
 
 deps: ## install the Debian packages that the build and the tests need
 	@tests/lab/install-host-packages
@@ -12,3 +12,8 @@ lab: deps ## build the lab (QEMU, servers, kernels, images) into build/lab
 
 lab-clean: ## forget the lab's cache
 	@tests/lab/make-lab --clean
+
+# `all` in a make of its own: what deps installs must be there before it starts.
+demo: lab ## a diskless boot over the virtual ConnectX, to a login prompt
+	@$(MAKE) --no-print-directory all
+	@tests/lab/run demo

@@ -26,20 +26,30 @@ copy_file()
 	fi
 }
 
-# copy_program TREE PATH: with the libraries that it is linked with
-copy_program()
+# copy_libraries TREE PATH: what PATH is linked with (nothing, if it is static)
+copy_libraries()
 {
 	local tree=$1 path=$2 library
+	{ in_root ldd "$path" 2>/dev/null || :; } |
+		sed -nE 's,.* => (/[^ ]*) .*,\1,p; s,^[[:space:]]*(/[^ ]*) .*,\1,p' |
+		while read -r library; do copy_file "$tree" "$library"; done
+}
+
+# copy_program TREE PATH: a program or a folder, with the libraries it needs
+copy_program()
+{
+	local tree=$1 path=$2 object
 	if [ -d "$LAB/root$path" ]; then
 		mkdir -p "$tree$path"
 		cp -a "$LAB/root$path/." "$tree$path/"
 		find "$tree$path" -name __pycache__ -prune -exec rm -rf {} +
+		find "$tree$path" -name '*.so' | while read -r object; do
+			copy_libraries "$tree" "${object#"$tree"}"
+		done
 		return
 	fi
 	copy_file "$tree" "$path"
-	{ in_root ldd "$path" 2>/dev/null || :; } |
-		sed -nE 's,.* => (/[^ ]*) .*,\1,p; s,^[[:space:]]*(/[^ ]*) .*,\1,p' |
-		while read -r library; do copy_file "$tree" "$library"; done
+	copy_libraries "$tree" "$path"
 }
 
 # pack TREE OUT: a newc cpio that depends on nothing but the files
@@ -72,7 +82,8 @@ base_tree()
 busybox_links()
 {
 	local tree=$1 applet
-	# busybox sh would run its own applets in place of the real programs.
+	# busybox (sh, timeout, ...) would run its own applets in place of the
+	# real programs.
 	ln -s dash "$tree/usr/bin/sh"
 	for applet in $(in_root busybox --list); do
 		[ -e "$tree/usr/bin/$applet" ] || [ -e "$tree/usr/sbin/$applet" ] ||

@@ -17,3 +17,5 @@ chroot "$NEW" qemu-system-x86_64 -device help | grep -q '"vfio-user-pci"' || {
 	echo "$version has no vfio-user-pci device" >&2
 	exit 1
 }
+# parts/initrd.sh mounts a kernel's modules here.
+mkdir -p "$NEW/usr/lib/modules"

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The diskless boot, from a Debian initrd to a login prompt.
+
+Every part is a real one: Debian's initrd and kernel, mkinitrd-en, ISC dhcpd,
+tgt, QEMU; the adapter is ours. With another network card (--nic) the chain is
+tried without adapter and mkinitrd-en: the settings come from a few lines that
+a person would have added to the image by hand.
+"""
+
+import re
+import shutil
+import subprocess
+import time
+
+from . import cpio, paths
+from .namespace import LabError
+from .services import TARGET_NAME
+from .testbed import SERVER, Lab
+
+GUEST = "11.4.3.130"
+MAC = "00:02:c9:00:00:bb"
+ROOT_PATH = f"iscsi:{SERVER}::::{TARGET_NAME}"
+
+DHCPD = """\
+default-lease-time 600;
+max-lease-time 7200;
+subnet 11.4.3.0 netmask 255.255.255.0 {{
+}}
+{host}
+"""
+
+# What iscsi-root prints, for as long as that program is not built.
+DHCPD_HOST = """\
+host diskless {{
+  hardware ethernet {mac};
+  fixed-address {address};
+  option root-path "{root_path}";
+}}
+"""
+
+# Signs on the console that a stage of the boot is done, in their order.
+STAGES = (
+    ("kernel", r"Linux version"),
+    ("drivers", r"mlx4_en.*: Link Up|mlx4_en.*Initializing port|"
+                r"virtio_net .*|vmxnet3 .* NIC Link is Up"),
+    ("lease", r"(IP-Config: .*complete|address: +[\d.]+)"),
+    ("iSCSI session", r"(sd \d+:0:0:1: \[sd[a-z]\] Attached SCSI disk)"),
+    ("root mounted", r"EXT4-fs \(sd[a-z]\): mounted filesystem"),
+    ("login prompt", r"^\S+ login: "),
+)
+
+# The guest's own words: lines of the console that are quoted.
+WORDS = re.compile(
+    r"Linux version|Kernel command line|mkinitrd-en|mlx4_|IP-Config|"
+    r" (address|gateway|rootserver|rootpath) *:|iscsistart|"
+    r"scsi host\d+: iSCSI|scsi \d+:|\[sd[a-z]\]|EXT4-fs|"
+    r"Welcome to|Reached target .*(Root File|Multi-User)| login:")
+
+# What is asked at the prompt, to show that the root is what it should be.
+COMMANDS = ("findmnt -n -o SOURCE,FSTYPE,OPTIONS /",
+            "lsblk -o NAME,TRAN,VENDOR,MODEL,SIZE,MOUNTPOINTS",
+            "grep -H . /sys/class/iscsi_session/session*/targetname",
+            "ip -brief address",
+            "for i in /sys/class/net/e*; do ethtool -i ${i##*/}; done | "
+            "grep -E 'driver|firmware|bus'")
+
+
+class Demo:
+    """One run: prepare(), boot(), summary()."""
+
+    def __init__(self, lab, kernel, nic, device, say=print):
+        self.lab = lab
+        self.kernel = kernel
+        self.nic = nic
+        self.device = device
+        self.say = say
+        self.marks = []
+        self.made = []
+        self._mark = time.monotonic()
+        self.guest = None
+
+    def mark(self, stage, what):
+        """A stage is done."""
+        now = time.monotonic()
+        self.marks.append((stage, now - self._mark, what))
+        self._mark = now
+        self.say(f"  {self.marks[-1][1]:6.1f} s  {stage}: {what}", flush=True)
+
+    # before the machine is switched on
+
+    def make_initrd(self):
+        """The initrd to boot: Debian's, with what makes it diskless."""
+        original = paths.LAB / "initrd" / f"initrd-{self.kernel}.img"
+        out = self.lab.folder / "initrd.img"
+        if self.nic != "connectx":
+            settings = (f'ISCSI_TARGET_IP="{SERVER}"\n'
+                        f'ISCSI_TARGET_NAME="{TARGET_NAME}"\n'
+                        'ISCSI_INITIATOR="iqn.2007-08.com.example:diskless"\n')
+            out.write_bytes(original.read_bytes() + cpio.archive(
+                {"/etc/iscsi.initramfs": settings}))
+            self.mark("initrd", "settings added by hand, no mkinitrd-en")
+            return out
+        shutil.copy(original, out)
+        command = [paths.binary("mkinitrd-en"), "--iscsi-target", SERVER,
+                   "--modules", paths.kernel(self.kernel) / "modules", out]
+        done = subprocess.run(command, capture_output=True, text=True,
+                              check=False)
+        if done.returncode != 0:
+            raise LabError(f"mkinitrd-en: status {done.returncode}\n"
+                           f"{done.stdout}{done.stderr}")
+        added = out.stat().st_size - original.stat().st_size
+        self.mark("mkinitrd-en", f"{original.name} ({original.stat().st_size} "
+                                 f"bytes) and {added} bytes of its own")
+        return out
+
+    def iscsi_root(self, *arguments):
+        """What iscsi-root prints, or None if it is not built."""
+        program = paths.binary("iscsi-root")
+        if not program.exists():
+            return None
+        done = subprocess.run([program, *arguments], capture_output=True,
+                              text=True, check=False)
+        if done.returncode != 0:
+            raise LabError(f"iscsi-root {' '.join(arguments)}: {done.stderr}")
+        return done.stdout
+
+    def start_servers(self):
+        """DHCP and the iSCSI target with a copy of the root disk."""
+        disk = self.lab.folder / "rootdisk.img"
+        subprocess.run(["cp", "--sparse=always", "--reflink=auto",
+                        paths.LAB / "rootdisk" / "rootdisk.img", disk],
+                       check=True)
+        host = self.iscsi_root("dhcp", "--host", "diskless", "--mac", MAC,
+                               "--server", "dhcpd", ROOT_PATH)
+        by = "by iscsi-root" if host else "by hand"
+        if host is None:
+            host = DHCPD_HOST.format(mac=MAC, address=GUEST,
+                                     root_path=ROOT_PATH)
+        elif "fixed-address" not in host:
+            host = host.replace("}", f"  fixed-address {GUEST};\n}}")
+        self.lab.dhcpd(DHCPD.format(host=host))
+        self.mark("DHCP", f"ISC dhcpd at {SERVER}, host entry {by}")
+        target = self.iscsi_root("target", "--backing", str(disk),
+                                 "--server", "tgt", ROOT_PATH)
+        by = "by iscsi-root" if target else "by hand"
+        self.lab.tgt(disk, configuration=target)
+        self.mark("target", f"tgt at {SERVER}:3260, {TARGET_NAME}, set up {by}")
+
+    # the boot
+
+    def boot(self, timeout):
+        """Switch on, and wait for the login prompt."""
+        initrd = self.make_initrd()
+        self.start_servers()
+        append = "net.ifnames=0"
+        if self.nic == "connectx":
+            nics = [self.lab.adapter(device=self.device, port2="none",
+                                     mac=MAC, trace="adapter.trace")]
+            self.mark("adapter", f"virtual ConnectX EN {self.device}")
+        else:
+            nics = [(self.nic, "tap1", MAC)]
+            append += " ip=dhcp root=LABEL=connectx-root"
+        self.guest = self.lab.guest(kernel=self.kernel, initrd=initrd,
+                                    nics=nics, append=append, memory=768)
+        self.say("\nthe machine is on\n")
+        self.booted = self._mark = time.monotonic()
+        deadline = self.booted + timeout
+        for stage, pattern in STAGES:
+            left = max(1, deadline - time.monotonic())
+            found = self.guest.wait_console(pattern, timeout=left)
+            self.mark(stage, self.line_of(found))
+        self.took = time.monotonic() - self.booted
+
+    @staticmethod
+    def line_of(found):
+        """The whole line that a match stands in."""
+        text = found.string
+        start = text.rfind("\n", 0, found.start()) + 1
+        end = text.find("\n", found.end())
+        return text[start:end if end >= 0 else None].strip()[:100]
+
+    def ask(self):
+        """Log in and ask for the root; the answers, as the console has them."""
+        start = len(self.guest.console())
+        self.guest.type("root\r")
+        self.guest.wait_console(r"^root@\S+:~# ", 60, start)
+        answers = []
+        for command in COMMANDS:
+            start = len(self.guest.console())
+            self.guest.type(f"{command}\r")
+            self.guest.wait_console(r"\n(.*\n)*root@\S+:~# $", 30, start)
+            answers.append(self.guest.console()[start:].rsplit("\n", 1)[0])
+        return answers
+
+    def words(self):
+        """The quoted lines of the serial console."""
+        return [line for line in self.guest.console().splitlines()
+                if WORDS.search(line)]
+
+    def summary(self, answers):
+        """Print what was booted, from what, in how many seconds."""
+        version = paths.kernel_version(self.kernel)
+        card = (f"virtual ConnectX EN, device {self.device}"
+                if self.nic == "connectx" else self.nic)
+        self.say("\nthe guest's own words (serial console)\n")
+        for line in self.words():
+            self.say(f"  | {line}")
+        self.say("\nasked at its prompt\n")
+        for answer in answers:
+            for line in answer.splitlines():
+                self.say(f"  | {line}")
+        self.say("\nsummary\n")
+        self.say(f"  booted      Debian 13, Linux {version}")
+        self.say(f"  machine     QEMU, no disk; network card: {card}")
+        self.say(f"  from        Debian's initramfs-tools initrd, root disk "
+                 f"{ROOT_PATH}")
+        for stage, seconds, _ in self.marks:
+            self.say(f"  {stage:15} {seconds:6.1f} s")
+        self.say(f"  {'power to login':15} {self.took:6.1f} s")
+
+
+def demo(kernel="6.12", nic="connectx", device=25448, timeout=180):
+    """Run it all; 0, or 1 with the reason and the end of the console."""
+    with Lab() as lab:
+        run = Demo(lab, kernel, nic, device)
+        print(f"diskless boot: Linux {kernel}, "
+              f"{'ConnectX EN ' + str(device) if nic == 'connectx' else nic}\n")
+        try:
+            run.boot(timeout)
+            answers = run.ask()
+        except LabError as error:
+            lab.keep = True
+            print(f"\ndemo: {error}\nThe logs are in {lab.folder}")
+            return 1
+        run.summary(answers)
+        if not re.search(r"^/dev/sd[a-z] ext4", answers[0], re.MULTILINE):
+            print("demo: the root is not the iSCSI disk")
+            return 1
+    return 0

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Lab: the namespaces with the network, and what runs in them."""
+
+import itertools
+import os
+import shutil
+import socket
+import tempfile
+
+from . import paths, services
+from .adapter import Adapter
+from .guest import Guest
+from .namespace import LabError, Namespace
+
+# The addresses of the user's manual; they exist in the lab's own network
+# namespace only. The second port gets a network of its own.
+SERVER = "11.4.3.7"
+PORT_ADDRESSES = {1: ("11.4.3.7/24", "fd11:4:3::7/64"),
+                  2: ("11.4.4.7/24", "fd11:4:4::7/64")}
+
+
+class Lab(services.Services):
+    """A context manager: namespaces, two taps, and no process left behind.
+
+    network  whether tap1 (11.4.3.7/24, fd11:4:3::7/64) and tap2 (11.4.4.7/24,
+             fd11:4:4::7/64) are made
+    keep     whether the run folder stays (build/lab/run/NAME: the logs); True
+             if LAB_KEEP is in the environment
+    Make it in the main thread: everything is killed when the thread that made
+    it ends.
+    """
+
+    def __init__(self, network=True, keep=None):
+        if not paths.ROOT.is_dir():
+            raise LabError(f"{paths.ROOT} is missing: run make lab")
+        paths.RUNS.mkdir(parents=True, exist_ok=True)
+        self.folder = paths.RUNS / os.path.basename(
+            tempfile.mkdtemp(prefix="", dir=paths.RUNS))
+        self.keep = bool(os.environ.get("LAB_KEEP")) if keep is None else keep
+        self._numbers = itertools.count(1)
+        self._parts = []
+        self.namespace = None
+        try:
+            self.namespace = Namespace(
+                paths.ROOT, self.folder,
+                (paths.REPOSITORY, paths.LAB, self.folder))
+            self.run = self.namespace.run
+            self.spawn = self.namespace.spawn
+            self.socket = self.namespace.socket
+            self.run("ip link set lo up", root=True)
+            if network:
+                for port, addresses in PORT_ADDRESSES.items():
+                    self.tap(f"tap{port}", *addresses)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """End everything; remove the run folder unless it is to be kept."""
+        for part in reversed(self._parts):
+            part.stop()
+        self._parts.clear()
+        if self.namespace:
+            self.namespace.close()
+        if not self.keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def number(self):
+        """A number that no other part of this lab has."""
+        return next(self._numbers)
+
+    def log(self, name):
+        """The text of a log in the run folder ("" if there is none)."""
+        path = self.folder / name
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    # the network
+
+    def tap(self, name, *addresses, mtu=None):
+        """Make a tap device that is up, with these addresses (with /length)."""
+        script = [f"ip tuntap add dev {name} mode tap",
+                  f"sysctl -qw net.ipv6.conf.{name}.accept_dad=0",
+                  f"ip link set {name} up"]
+        if mtu:
+            script.append(f"ip link set {name} mtu {mtu}")
+        for address in addresses:
+            script.append(f"ip address add {address} dev {name}")
+        self.run("set -e\n" + "\n".join(script))
+        return name
+
+    def bridge(self, name, *members, addresses=()):
+        """Make a bridge that forwards at once and floods multicast, with these
+        members; the members' addresses are taken away."""
+        script = [f"ip link add {name} type bridge stp_state 0 forward_delay 0 "
+                  "mcast_snooping 0", f"ip link set {name} up"]
+        for member in members:
+            script += [f"ip address flush dev {member}",
+                       f"ip link set {member} master {name}"]
+        for address in addresses:
+            script.append(f"ip address add {address} dev {name}")
+        self.run("set -e\n" + "\n".join(script))
+        return name
+
+    def packet_socket(self, interface, protocol=3):
+        """A bound AF_PACKET socket on an interface of the lab: recv() gives
+        and send() takes whole Ethernet frames. protocol 3 is ETH_P_ALL."""
+        made = self.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                           socket.htons(protocol))
+        made.bind((interface, protocol))
+        return made
+
+    # machines
+
+    def adapter(self, **options):
+        """Start a virtual adapter: Adapter has the options."""
+        return self._add(Adapter(self, **options))
+
+    def guest(self, **options):
+        """Start a virtual machine: Guest has the options."""
+        return self._add(Guest(self, **options))
+
+    def _add(self, part):
+        self._parts.append(part)
+        return part
