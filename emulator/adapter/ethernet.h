@@ -19,6 +19,7 @@
 
 struct ethernet_config {
 	uint16_t device_id;
+	uint64_t bar2_size; /* 0 = CX_BAR2_SIZE */
 	struct port_config ports[PORTS_MAX];
 };
 
@@ -26,8 +27,10 @@ struct ethernet {
 	struct profile profile;
 	struct steering *steering;
 	struct interface_counter *counters;
-	unsigned int counter_count;
+	unsigned int counter_count; /* 0 = the card has none */
+	bool counters_enabled; /* by INIT_HCA */
 	uint16_t vxlan_port; /* UDP port that is taken for VXLAN; 0 = none */
+	uint8_t rx_checksum_mode; /* enum cx_rx_checksum_mode, of both ports */
 	bool port_check_disabled; /* CONFIG_DEV, for port remapping */
 	uint8_t port_map[PORTS_MAX]; /* VIRT_PORT_MAP: physical port, 1 or 2 */
 	uint32_t special_qpn; /* CONF_SPECIAL_QP; 0 = none */

@@ -8,19 +8,19 @@
 
 #include "emulator/adapter/adapter.h"
 
-/* QUERY_FW, QUERY_DEV_CAP, QUERY_ADAPTER, QUERY_HCA, QUERY_PORT, QUERY_FUNC */
+/* QUERY_FW, QUERY_DEV_CAP, QUERY_ADAPTER, QUERY_HCA, QUERY_FUNC */
 extern const struct command_binding query_commands[];
-/* INIT_PORT, CLOSE_PORT, SENSE_PORT */
+/* QUERY_PORT, INIT_PORT, CLOSE_PORT, SENSE_PORT */
 extern const struct command_binding port_commands[];
 /* SET_PORT, SET_VLAN_FLTR, SET_MCAST_FLTR */
 extern const struct command_binding port_table_commands[];
-/* DUMP_ETH_STATS, QUERY_IF_STAT, SET_IF_STAT, DIAG_RPRT */
+/* DUMP_ETH_STATS, QUERY_IF_STAT, DIAG_RPRT */
 extern const struct command_binding statistics_commands[];
 /* READ_MCG, WRITE_MCG, MGID_HASH */
 extern const struct command_binding steering_mcg_commands[];
 /* FLOW_STEERING_ATTACH, FLOW_STEERING_DETACH */
 extern const struct command_binding steering_rule_commands[];
-/* MAD_IFC, ACCESS_REG, CONFIG_DEV, MOD_STAT_CFG, QoS, and the rest */
+/* CONFIG_DEV, MOD_STAT_CFG, MAD_IFC, ACCESS_REG, QoS, and the small ones */
 extern const struct command_binding management_commands[];
 
 #endif

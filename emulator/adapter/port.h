@@ -16,6 +16,7 @@
 struct adapter;
 
 #define PORTS_MAX 2
+#define PORT_MTU_MAX 9600 /* the largest payload: QUERY_PORT's MTU */
 #define PORT_MAC_ENTRIES 128
 #define PORT_VLAN_ENTRIES 128
 #define PORT_MULTICAST_MAX 1024
@@ -43,14 +44,16 @@ struct port {
 	bool open; /* INIT_PORT was sent, CLOSE_PORT not */
 	bool physical_up; /* the backend's other side is there */
 	bool link_up; /* open, there, and trained */
-	uint32_t speed; /* Mbit/s */
+	uint32_t speed; /* Mbit/s that it runs at, or would train to */
+	uint32_t speed_limit; /* Mbit/s of what is at the other end */
 	uint64_t training_ns;
 	struct loop_timer training;
 	uint32_t link_modes_admin; /* PTYS */
 	bool autoneg_disabled;
 
 	uint8_t burnt_mac[6]; /* QUERY_PORT */
-	uint64_t guid; /* host order */
+	uint8_t factory_mac[6]; /* what MOD_STAT_CFG's defaults restore */
+	uint64_t guid;
 
 	/* SET_PORT GENERAL */
 	uint32_t frame_limit; /* bytes, with L2 header, tags and FCS */
@@ -80,8 +83,10 @@ struct port {
 	struct port_scheduler scheduler[8]; /* of a traffic class */
 	bool vxlan_enabled;
 	uint8_t vxlan_steering;
-	uint64_t wake_on_lan; /* MOD_STAT_CFG slice as software wrote it */
+	uint64_t wake_on_lan; /* CX_WAKE_ON_LAN_* but MODIFY */
 	uint8_t congestion[8][256]; /* QCN parameters of a priority */
+	uint32_t virtual_pipes[8]; /* ALLOCATE_VPP, of a priority */
+	uint8_t vport_qos[256]; /* SET_VPORT_QOS entries of virtual port 0 */
 
 	bool module_present;
 	uint8_t module[PORT_MODULE_PAGES][128]; /* module_eeprom.h */
@@ -91,8 +96,8 @@ struct port {
 
 struct port_config {
 	uint8_t mac[6];
-	uint32_t speed; /* Mbit/s; 0 = the profile's */
-	unsigned int training_ms;
+	uint32_t speed; /* Mbit/s; 0 = the fastest that the card has */
+	uint64_t training_ms; /* from INIT_PORT or a new cable to link up */
 };
 
 /**
@@ -117,6 +122,17 @@ void port_hca_init(struct port *port);
 void port_set_physical_link(struct port *port, bool up);
 /* Return: 0, or -EINVAL if the card has no such speed (Mbit/s). Retrains. */
 int port_set_speed(struct port *port, uint32_t speed);
+/* PTYS: what software allows; used the next time that the link trains. */
+void port_set_link_modes(struct port *port, uint32_t modes);
+/* Return: the CX_LINK_MODE_* of the running link, 0 while it is down. */
+uint32_t port_link_mode(const struct port *port);
+/* Return: those of @modes (CX_LINK_MODE_*) that are not faster than @limit */
+uint32_t port_modes_up_to(uint32_t modes, uint32_t limit);
+/* The address that QUERY_PORT reports, and the GUID made of it */
+void port_set_burnt_mac(struct port *port, const uint8_t mac[6]);
+
+/* Return: adapter->ports[] of a 1-based number, or NULL if there is none. */
+struct port *port_find(struct adapter *adapter, uint32_t number);
 
 /* Whether a received frame, length without FCS, is within SET_PORT's limit */
 static inline bool port_frame_fits(const struct port *port, uint32_t length)

@@ -15,9 +15,10 @@ struct profile {
 	enum cx_generation generation;
 	const char *silicon; /* "MT25448" */
 	const char *description;
-	const char *psid; /* board id, at most 16 characters */
+	char psid[17]; /* board id */
 	uint16_t firmware_major, firmware_minor, firmware_subminor;
-	uint32_t speed; /* Mbit/s that a port trains to */
+	uint32_t speed; /* Mbit/s, the fastest that a port trains to */
+	uint32_t link_modes; /* CX_LINK_MODE_* */
 	bool twisted_pair;
 	uint16_t core_clock; /* MHz, also the time stamps' clock */
 	unsigned int pcie_generation;
@@ -33,6 +34,15 @@ struct profile {
  * Return: 0, or -ENODEV if the id is none of CX_PCI_DEVICES.
  */
 int profile_init(struct profile *profile, uint16_t device_id);
+
+/*
+ * Lays out BAR2: UAR pages in its first half. @bar2_size: bytes, a power of
+ * two, at least 2 MiB.
+ */
+void profile_set_uar(struct profile *profile, uint64_t bar2_size);
+/* Advertises BlueFlame registers of 2^@log_register bytes behind the UARs. */
+void profile_advertise_blueflame(struct profile *profile,
+				 unsigned int log_register);
 
 /* Capability of the QUERY_DEV_CAP image, a CX_DEV_CAP_* field */
 uint64_t profile_cap(const struct profile *profile, uint32_t field);

@@ -306,6 +306,9 @@ enum {
 	CX_MAD_DEMUX_QUERY_RESTRICTIONS = 2,
 };
 
+/* CONF_SPECIAL_QP's input modifier is the first of as many, aligned to them */
+#define CX_SPECIAL_QPS 8
+
 /* NOP's input modifier: complete as soon as possible */
 #define CX_NOP_AT_ONCE 0x1f
 

@@ -26,6 +26,9 @@ enum { CX_MAD_FIELDS(CX_FIELD_CONSTANT) };
 #define CX_MAD_ATTRIBUTE_PORT_INFO 0x0015
 #define CX_MAD_ATTRIBUTE_CABLE_INFO 0xff60
 #define CX_MAD_IFC_PORT_MASK 0xffu
+/* Status: method, or method and attribute together, not supported */
+#define CX_MAD_STATUS_METHOD 0x0008
+#define CX_MAD_STATUS_ATTRIBUTE 0x000c
 
 /* PortInfo, offsets in the MAD */
 #define CX_MAD_PORT_INFO_FIELDS(F) F(MAD_PORT_INFO, CAPABILITIES, 0x54, 0, 32)

@@ -102,6 +102,9 @@ enum { CX_ETH_STATS_FIELDS(CX_FIELD_CONSTANT) };
 	F(FLOW_STATS, TX_TRANSITION, 0x28, 0, 64)
 enum { CX_FLOW_STATS_FIELDS(CX_FIELD_CONSTANT) };
 
+/* DIAG_RPRT: counters of InfiniBand transport */
+#define CX_DIAG_RPRT_SIZE 0x100
+
 /* QUERY_IF_STAT: input modifier and output */
 #define CX_IF_STAT_RESET (1u << 31)
 #define CX_IF_STAT_COUNTER_MASK 0x7fffffffu
