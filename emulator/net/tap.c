@@ -146,8 +146,11 @@ static int send_large(struct tap *tap, const struct net_frame *frame)
 	tap->whole = tap->descriptor.offloads &&
 		     frame->header_length <= HEADERS_MAX;
 	error = segment_queue_start(q, frame, tap->whole ? LARGE_MAX : 0);
-	if (!error && tap->whole && q->segmenter.tunnel) {
-		/* the kernel cannot be told of packets in packets */
+	if (!error && tap->whole &&
+	    (q->segmenter.tunnel || q->segmenter.info.vlan_tags > 1)) {
+		/* the header cannot tell of packets in packets; one tag the
+		 * kernel takes out, of more it keeps the rest in the frame
+		 */
 		tap->whole = false;
 		error = segment_queue_start(q, frame, 0);
 	}

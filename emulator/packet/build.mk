@@ -23,3 +23,5 @@ $(eval $(call unit_test,net-capture,$(PACKET_TEST)/test_capture.c \
 	$(NET_TEST_SOURCES)))
 $(eval $(call unit_test,net-stream,$(PACKET_TEST)/test_stream.c \
 	$(NET_TEST_SOURCES)))
+$(eval $(call unit_test,net-tap,$(PACKET_TEST)/test_tap.c \
+	$(PACKET_TEST)/tap_lab.c $(NET_TEST_SOURCES)))
