@@ -33,8 +33,6 @@ int ethernet_init(struct adapter *adapter, struct event_loop *loop,
 	err = profile_init(profile, config->device_id);
 	if (err)
 		return err;
-	if (config->bar2_size)
-		profile_set_uar(profile, config->bar2_size);
 
 	if (profile_cap(profile, CX_DEV_CAP_COUNTERS)) {
 		ethernet->counter_count = (unsigned int)profile_cap(

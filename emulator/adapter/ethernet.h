@@ -19,7 +19,6 @@
 
 struct ethernet_config {
 	uint16_t device_id;
-	uint64_t bar2_size; /* 0 = CX_BAR2_SIZE */
 	struct port_config ports[PORTS_MAX];
 };
 

@@ -165,7 +165,7 @@ void port_init(struct port *port, struct adapter *adapter, unsigned int number,
 {
 	port->adapter = adapter;
 	port->number = number;
-	port->training_ns = config->training_ms * 1000000;
+	port->training_ns = config->training_ns;
 	port->training.loop = loop;
 	port->training.expired = link_trained;
 	port->speed_limit = config->speed ?:

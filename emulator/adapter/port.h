@@ -97,7 +97,7 @@ struct port {
 struct port_config {
 	uint8_t mac[6];
 	uint32_t speed; /* Mbit/s; 0 = the fastest that the card has */
-	uint64_t training_ms; /* from INIT_PORT or a new cable to link up */
+	uint64_t training_ns; /* from INIT_PORT or a new cable to link up */
 };
 
 /**

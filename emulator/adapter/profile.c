@@ -13,6 +13,9 @@
 #include "connectx/registers.h"
 #include "emulator/adapter/profile.h"
 
+/* A BlueFlame register is a pair of buffers of half its size */
+#define LOG_BLUEFLAME_SIZE 9
+
 struct capability {
 	uint32_t field;
 	uint64_t value;
@@ -238,7 +241,7 @@ static void build_images(struct profile *profile)
 	if (cx_get(profile->dev_cap, CX_DEV_CAP_CQ_TIMESTAMP))
 		cx_set(profile->firmware, CX_QUERY_FW_CLOCK_OFFSET,
 		       CX_REG_INTERNAL_CLOCK);
-	profile_set_uar(profile, CX_BAR2_SIZE);
+	profile_set_uar(profile, CX_BAR2_SIZE, false);
 }
 
 int profile_init(struct profile *profile, uint16_t device_id)
@@ -278,7 +281,8 @@ int profile_init(struct profile *profile, uint16_t device_id)
 	return -ENODEV;
 }
 
-void profile_set_uar(struct profile *profile, uint64_t bar2_size)
+void profile_set_uar(struct profile *profile, uint64_t bar2_size,
+		     bool blueflame)
 {
 	unsigned int log_mib = 0;
 
@@ -286,15 +290,11 @@ void profile_set_uar(struct profile *profile, uint64_t bar2_size)
 	while ((2ULL << 20) << (log_mib + 1) <= bar2_size)
 		log_mib++;
 	cx_set(profile->dev_cap, CX_DEV_CAP_LOG_UAR_MIB, log_mib);
-}
-
-void profile_advertise_blueflame(struct profile *profile,
-				 unsigned int log_register)
-{
-	cx_set(profile->dev_cap, CX_DEV_CAP_BLUEFLAME, 1);
-	cx_set(profile->dev_cap, CX_DEV_CAP_LOG_BLUEFLAME_SIZE, log_register);
+	cx_set(profile->dev_cap, CX_DEV_CAP_BLUEFLAME, blueflame);
+	cx_set(profile->dev_cap, CX_DEV_CAP_LOG_BLUEFLAME_SIZE,
+	       blueflame ? LOG_BLUEFLAME_SIZE : 0);
 	cx_set(profile->dev_cap, CX_DEV_CAP_LOG_BLUEFLAMES_PER_PAGE,
-	       CX_UAR_PAGE_SHIFT - log_register);
+	       blueflame ? CX_UAR_PAGE_SHIFT - LOG_BLUEFLAME_SIZE : 0);
 }
 
 uint64_t profile_cap(const struct profile *profile, uint32_t field)

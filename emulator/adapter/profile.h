@@ -35,14 +35,13 @@ struct profile {
  */
 int profile_init(struct profile *profile, uint16_t device_id);
 
-/*
- * Lays out BAR2: UAR pages in its first half. @bar2_size: bytes, a power of
- * two, at least 2 MiB.
+/**
+ * profile_set_uar - lay out BAR2: UAR pages in its first half
+ * @bar2_size: bytes, a power of two, at least 2 MiB
+ * @blueflame: advertise the second half as BlueFlame registers
  */
-void profile_set_uar(struct profile *profile, uint64_t bar2_size);
-/* Advertises BlueFlame registers of 2^@log_register bytes behind the UARs. */
-void profile_advertise_blueflame(struct profile *profile,
-				 unsigned int log_register);
+void profile_set_uar(struct profile *profile, uint64_t bar2_size,
+		     bool blueflame);
 
 /* Capability of the QUERY_DEV_CAP image, a CX_DEV_CAP_* field */
 uint64_t profile_cap(const struct profile *profile, uint32_t field);
