@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs in local-top after the login: finds the root file system on the LUN,
+# whole or in a partition, unless the command line names one.
+
+case $1 in
+prereqs)
+	echo ""
+	exit 0
+	;;
+esac
+
+[ -z "$ROOT" ] || exit 0
+[ -r /run/connectx-en-disk ] || exit 0
+
+. /scripts/functions
+# name, lun: of the disk
+. /run/connectx-en-disk
+
+say()
+{
+	echo "connectx-en: $*"
+	echo "connectx-en: $*" >/connectx-en/kmsg
+}
+
+# The disk appears a while after the login.
+wait_for_disk()
+{
+	tries=30
+	while [ "$tries" -gt 0 ]; do
+		udevadm settle
+		for disk in /dev/disk/by-path/*-iscsi-"$name"-lun-"$lun"; do
+			[ -e "$disk" ] && return 0
+		done
+		tries=$((tries - 1))
+		sleep 1
+	done
+	return 1
+}
+
+is_root()
+{
+	# A link may be absolute, and then leads nowhere from here.
+	[ -x "$rootmnt/sbin/init" ] || [ -L "$rootmnt/sbin/init" ] ||
+		{ [ -d "$rootmnt/proc" ] && [ -d "$rootmnt/etc" ]; }
+}
+
+# Sets $device if a root file system is on $1.
+try()
+{
+	device=$(readlink -f "$1") || return 1
+	type=$(get_fstype "$device") && [ -n "$type" ] || return 1
+	modprobe "$type" || true
+	mount -r -t "$type" "$device" "$rootmnt" 2>/dev/null || return 1
+	is_root
+	found=$?
+	umount "$rootmnt"
+	return $found
+}
+
+if ! wait_for_disk; then
+	say "no disk appeared at LUN $lun of $name"
+	exit 0
+fi
+for part in "$disk" "$disk"-part*; do
+	[ -e "$part" ] && try "$part" || continue
+	say "root file system ($type) on $device, LUN $lun of $name"
+	# The initrd's init reads this file when this script is done.
+	echo "ROOT=$device" >>/conf/param.conf
+	exit 0
+done
+say "no root file system found on LUN $lun of $name"
+exit 0

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The programs of the image build host, and what they share in tools/lib.
+
+TOOLS_IMAGE_SOURCES := $(addprefix tools/lib/,atomic_file.c buffer.c codec.c \
+	codec_bzip2.c codec_gzip.c codec_lz4.c codec_lzo.c codec_xz.c \
+	codec_zstd.c cpio_reader.c cpio_writer.c failure.c hash.c image.c \
+	iscsi_name.c mapped_file.c modinfo.c module_file.c modules.c \
+	overlay.c splice.c tree.c)
+TOOLS_PLAN_SOURCES := $(addprefix tools/lib/,embedded.c family.c \
+	family_initramfs_tools.c loader.c plan.c plan_print.c)
+TOOLS_ROOT_PATH_SOURCES := $(addprefix tools/lib/,failure.c iscsi_name.c \
+	root_path.c)
+TOOLS_CODEC_LIBRARIES := -lz -lzstd -llzma -lbz2 -llz4 -llzo2
+TOOLS_LIBRARIES := $(TOOLS_CODEC_LIBRARIES) -lkmod -ljson-c
+
+$(B)/obj/tools/lib/embedded.o: CFLAGS_ALL += \
+	-DEMBEDDED_INIT='"$(B)/initrd/init"'
+$(B)/obj/tools/lib/embedded.o: $(B)/initrd/init \
+	initrd/initramfs-tools/target.sh initrd/initramfs-tools/root.sh
+
+$(eval $(call program,mkinitrd-en,tools/mkinitrd-en.c $(TOOLS_IMAGE_SOURCES) \
+	$(TOOLS_PLAN_SOURCES),$(TOOLS_LIBRARIES)))

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The compressors that the kernel's initramfs code takes. Each is one file,
+ * codec_NAME.c, that reads a stream piece by piece and writes one in a form
+ * that every kernel with that decompressor accepts.
+ */
+#ifndef TOOLS_LIB_CODEC_H
+#define TOOLS_LIB_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buffer;
+struct decoder;
+struct failure;
+
+struct codec {
+	const char *name;
+	/* The first two bytes are all that the kernel looks at. */
+	uint8_t magic[2];
+	int (*open)(struct decoder *d, struct failure *why);
+	/* At most @room bytes to @out; *@got == 0 means that the stream ends */
+	int (*read)(struct decoder *d, uint8_t *out, size_t room, size_t *got,
+		    struct failure *why);
+	void (*close)(struct decoder *d);
+	/* Appends to @out; NULL where we cannot write the format. */
+	int (*encode)(const uint8_t *in, size_t size, struct buffer *out,
+		      struct failure *why);
+};
+
+struct decoder {
+	const struct codec *codec;
+	const uint8_t *in;
+	size_t size;
+	size_t used; /* bytes of @in that the stream took so far */
+	bool ended;
+	/* Also what the kernel's own decompressor would refuse */
+	bool lenient;
+	void *state;
+};
+
+extern const struct codec codec_gzip;
+extern const struct codec codec_bzip2;
+extern const struct codec codec_lzma;
+extern const struct codec codec_xz;
+extern const struct codec codec_lzo;
+extern const struct codec codec_lz4;
+extern const struct codec codec_zstd;
+
+/* The codec whose magic stands at @in, or NULL. */
+const struct codec *codec_find(const uint8_t *in, size_t size);
+
+/* The codec of that name, or NULL. */
+const struct codec *codec_by_name(const char *name);
+
+/*
+ * Begins to read the stream at @in, which must stay where it is until
+ * decoder_close. *@d is all zeroes but for lenient. 0 or -errno.
+ */
+int decoder_open(struct decoder *d, const struct codec *codec,
+		 const uint8_t *in, size_t size, struct failure *why);
+
+/*
+ * Reads up to @room bytes. *@got is 0 at the stream's end and only there.
+ * 0, -EBADMSG (damaged), -ENODATA (cut off), -ENOTSUP (the kernel takes no
+ * such stream) or -ENOMEM.
+ */
+int decoder_read(struct decoder *d, uint8_t *out, size_t room, size_t *got,
+		 struct failure *why);
+
+void decoder_close(struct decoder *d);
+
+/*
+ * Reads a whole stream, which need not be one for the kernel, into @out: at
+ * most @limit bytes of it. 0 or -errno.
+ */
+int codec_decode(const struct codec *codec, const uint8_t *in, size_t size,
+		 struct buffer *out, size_t limit, struct failure *why);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The files of initrd/ that the tool carries in itself. */
+#ifndef TOOLS_LIB_EMBEDDED_H
+#define TOOLS_LIB_EMBEDDED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+extern const uint8_t embedded_init[];
+extern const uint8_t embedded_init_end[];
+extern const uint8_t embedded_target_sh[];
+extern const uint8_t embedded_target_sh_end[];
+extern const uint8_t embedded_root_sh[];
+extern const uint8_t embedded_root_sh_end[];
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/lib/splice.h"
+
+#include "tools/lib/codec.h"
+#include "tools/lib/failure.h"
+#include "tools/lib/image.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* The last segment that is not ours and begins below @end, or NULL. */
+static const struct segment *last_below(const struct image *image, size_t end)
+{
+	const struct segment *last = NULL;
+
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct segment *s = &image->segments[i];
+
+		if (!s->ours && s->offset < end)
+			last = s;
+	}
+	return last;
+}
+
+/*
+ * An lz4 frame ends, for the kernel, where four zeroes stand in place of a
+ * block's length: one to three would become half of one.
+ */
+static size_t lz4_safe(const struct segment *before, size_t zeros, size_t more)
+{
+	if (before && before->codec == &codec_lz4 && zeros + more &&
+	    zeros + more < 4)
+		return 4 - zeros;
+	return more;
+}
+
+static void keep_pieces(struct splice *s, const struct image *image)
+{
+	const struct segment *last = last_below(image, image->end);
+	const struct segment *before;
+
+	s->rest_begin = image->end;
+	if (!image->has_own) {
+		s->head = image->end;
+		return;
+	}
+	s->head = image->own_begin;
+	if (!last || last->offset < image->own_end)
+		return;
+	/* Somebody appended more behind us: that stays, aligned as it was. */
+	s->tail_begin = image->own_end;
+	s->tail_end = image->end;
+	before = last_below(image, image->own_begin);
+	s->zeros = (image->own_end - image->own_begin) & 3;
+	if (s->zeros && before && before->codec == &codec_lz4)
+		s->zeros += 4;
+}
+
+size_t splice_base_size(const struct image *image)
+{
+	struct splice s = { 0 };
+
+	keep_pieces(&s, image);
+	return s.head + s.zeros + s.tail_end - s.tail_begin;
+}
+
+/* The zeroes behind the last segment that is kept. */
+static size_t gap_behind(const struct splice *s, const struct segment *last)
+{
+	size_t end = s->tail_end ? s->tail_end : s->head;
+
+	return last ? end - (last->offset + last->size) : end;
+}
+
+int splice_plan(struct splice *s, const struct image *image,
+		const struct codec *codec, const struct buffer *archive,
+		struct failure *why)
+{
+	struct buffer aligned = { 0 };
+	const struct segment *last;
+	size_t lead = 0;
+	size_t gap;
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	keep_pieces(s, image);
+	last = last_below(image, s->tail_end ? s->tail_end : s->head);
+	gap = gap_behind(s, last);
+	err = buffer_add_zeros(&s->insert, lz4_safe(last, gap, 0));
+	/* A frame behind a frame goes on at the same count. */
+	if (last && last->codec == &codec_lz4 && codec == last->codec && !gap)
+		lead = -image_lz4_position(image) & 3;
+	if (!err)
+		err = buffer_add_zeros(&aligned, lead);
+	if (!err)
+		err = buffer_add(&aligned, archive->data, archive->size);
+	if (err)
+		fail(why, err, "out of memory");
+	else
+		err = codec->encode(aligned.data, aligned.size, &s->insert,
+				    why);
+	buffer_free(&aligned);
+	s->total = splice_base_size(image) + s->insert.size;
+	/* What a boot loader appends may have to stand on a multiple of 4. */
+	if (!err && codec != &codec_lz4) {
+		size_t padding = -s->total & 3;
+
+		if (buffer_add_zeros(&s->insert, padding))
+			err = fail(why, -ENOMEM, "out of memory");
+		s->total += padding;
+	}
+	s->total += image->size - s->rest_begin;
+	return err;
+}
