@@ -14,7 +14,8 @@ esac
 [ -r /run/connectx-en-disk ] || exit 0
 
 . /scripts/functions
-# name, lun: of the disk
+# name, lun: of the disk; without a LUN, RFC 4173 means LUN 0, but there are
+# targets (tgt) whose LUN 0 is never a disk: then the first one that is
 . /run/connectx-en-disk
 
 say()
@@ -23,15 +24,29 @@ say()
 	echo "connectx-en: $*" >/connectx-en/kmsg
 }
 
+# Sets $disk to the first of the names that is there.
+first_disk()
+{
+	for disk in "$@"; do
+		case $disk in
+		*-part*) continue ;;
+		esac
+		[ -e "$disk" ] && return 0
+	done
+	return 1
+}
+
 # The disk appears a while after the login.
 wait_for_disk()
 {
+	paths=/dev/disk/by-path
 	tries=30
 	while [ "$tries" -gt 0 ]; do
 		udevadm settle
-		for disk in /dev/disk/by-path/*-iscsi-"$name"-lun-"$lun"; do
-			[ -e "$disk" ] && return 0
-		done
+		first_disk "$paths"/*-iscsi-"$name"-lun-"${lun:-0}" && return 0
+		if [ -z "$lun" ]; then
+			first_disk "$paths"/*-iscsi-"$name"-lun-* && return 0
+		fi
 		tries=$((tries - 1))
 		sleep 1
 	done
@@ -59,15 +74,15 @@ try()
 }
 
 if ! wait_for_disk; then
-	say "no disk appeared at LUN $lun of $name"
+	say "no disk appeared at LUN ${lun:-0} of $name"
 	exit 0
 fi
 for part in "$disk" "$disk"-part*; do
 	[ -e "$part" ] && try "$part" || continue
-	say "root file system ($type) on $device, LUN $lun of $name"
+	say "root file system ($type) on $device, ${disk##*/}"
 	# The initrd's init reads this file when this script is done.
 	echo "ROOT=$device" >>/conf/param.conf
 	exit 0
 done
-say "no root file system found on LUN $lun of $name"
+say "no root file system found on ${disk##*/}"
 exit 0

@@ -72,17 +72,19 @@ read_root_path()
 }
 
 # The LUN as udev writes it in by-path names. Only the first level of the
-# 8-byte form leads to a disk here.
+# 8-byte form leads to a disk here. Nothing given stays nothing.
 udev_lun()
 {
+	lun=$1
+	[ -n "$lun" ] || return 0
 	lun=${1%%-*}
 	case ${1#"$lun"} in
 	*[!-0]*) return 1 ;;
 	esac
-	case ${lun:-0} in
-	*[!0-9A-Fa-f]* | ?????*) return 1 ;;
+	case $lun in
+	"" | *[!0-9A-Fa-f]* | ?????*) return 1 ;;
 	esac
-	lun=$((0x${lun:-0}))
+	lun=$((0x$lun))
 	if [ "$lun" -ge 256 ]; then
 		lun=$(printf '0x%04x000000000000' "$lun")
 	fi
