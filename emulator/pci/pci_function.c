@@ -13,7 +13,7 @@
 	((type *)((char *)(pointer)-offsetof(type, member)))
 
 /* How long the files of guest memory stay mapped after the last unmapping */
-#define TRIM_NS 3000000000ULL
+#define TRIM_NS 1000000000ULL
 /* Configuration space must hold the table size in 11 bits. */
 #define MSIX_VECTORS_MAX 2048u
 

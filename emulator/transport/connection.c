@@ -17,9 +17,36 @@
 
 #define IN_SIZE (VFIO_USER_MAX_MESSAGE + CONNECTION_READ)
 
+#define OUT_SIZE (CONNECTION_QUEUE + VFIO_USER_MAX_MESSAGE + CONNECTION_ALIGN)
+
+static size_t align(size_t size)
+{
+	return (size + CONNECTION_ALIGN - 1) & ~(size_t)(CONNECTION_ALIGN - 1);
+}
+
 static bool sending(const struct connection *connection)
 {
 	return connection->out_sent != connection->out_length;
+}
+
+/* True if another message may be handled: there is room for its reply. */
+static bool may_handle(const struct connection *connection)
+{
+	return connection->open && connection->out_length <= CONNECTION_QUEUE;
+}
+
+/* What there is to wait for: room for replies, messages, or neither */
+static void update_events(struct connection *connection)
+{
+	uint32_t events = 0;
+
+	if (!connection->open)
+		return;
+	if (sending(connection))
+		events |= EPOLLOUT;
+	if (may_handle(connection) && !connection->more.queued)
+		events |= EPOLLIN;
+	loop_fd_set_events(&connection->watch, events);
 }
 
 /* Closes the descriptors that came with bytes before @position. */
@@ -58,23 +85,26 @@ static void take_fds(struct connection *connection, struct message *message,
 }
 
 /*
- * Sends what is left of the reply. Each reply begins with a send of its own,
- * so its header never meets the end of a full socket buffer half way.
+ * Sends what it can of the replies that wait. Each begins with a send of its
+ * own, so that a header never meets the end of a full socket buffer half way.
  */
-static void send_reply(struct connection *connection)
+static void send_replies(struct connection *connection)
 {
 	while (sending(connection)) {
-		ssize_t sent =
-			send(connection->watch.fd,
-			     connection->out + connection->out_sent,
-			     connection->out_length - connection->out_sent,
-			     MSG_DONTWAIT | MSG_NOSIGNAL);
+		const uint8_t *bytes = connection->out + connection->out_sent;
+		ssize_t sent;
 
+		if (!connection->out_left) {
+			struct vfio_user_header header;
+
+			memcpy(&header, bytes, sizeof(header));
+			connection->out_left = header.size;
+		}
+		sent = send(connection->watch.fd, bytes, connection->out_left,
+			    MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0 && errno == EAGAIN) {
-			/* nothing more is read until this reply is out */
-			loop_fd_set_events(&connection->watch, EPOLLOUT);
 			if (!loop_timer_running(&connection->stalled))
 				loop_timer_start(connection->loop,
 						 &connection->stalled,
@@ -85,16 +115,20 @@ static void send_reply(struct connection *connection)
 			connection_close(connection);
 			return;
 		}
-		loop_timer_stop(&connection->stalled);
+		if (loop_timer_running(&connection->stalled))
+			loop_timer_stop(&connection->stalled);
+		connection->out_left -= (size_t)sent;
 		connection->out_sent += (size_t)sent;
+		if (!connection->out_left)
+			connection->out_sent = align(connection->out_sent);
 	}
-	if (connection->watch.events == EPOLLOUT)
-		loop_fd_set_events(&connection->watch, EPOLLIN);
+	connection->out_sent = 0;
+	connection->out_length = 0;
 	if (connection->close_when_sent)
 		connection_close(connection);
 }
 
-static void begin_reply(struct connection *connection,
+static void queue_reply(struct connection *connection,
 			const struct message *message, size_t length,
 			uint32_t flags, int error)
 {
@@ -105,25 +139,28 @@ static void begin_reply(struct connection *connection,
 		.flags = VFIO_USER_TYPE_REPLY | flags,
 		.error = (uint32_t)error,
 	};
+	bool first = !sending(connection);
 
 	if (!connection->open || message->header.flags & VFIO_USER_NO_REPLY)
 		return;
-	memcpy(connection->out, &header, sizeof(header));
-	connection->out_sent = 0;
-	connection->out_length = header.size;
-	send_reply(connection);
+	memcpy(connection->out + connection->out_length, &header,
+	       sizeof(header));
+	connection->out_length = align(connection->out_length + header.size);
+	/* behind others it waits until the socket has room again */
+	if (first)
+		send_replies(connection);
 }
 
 void connection_reply(struct connection *connection,
 		      const struct message *message, size_t length)
 {
-	begin_reply(connection, message, length, 0, 0);
+	queue_reply(connection, message, length, 0, 0);
 }
 
 void connection_fail(struct connection *connection,
 		     const struct message *message, int error)
 {
-	begin_reply(connection, message, 0, VFIO_USER_ERROR, error);
+	queue_reply(connection, message, 0, VFIO_USER_ERROR, error);
 }
 
 void connection_finish(struct connection *connection)
@@ -176,7 +213,7 @@ static bool handle_messages(struct connection *connection)
 	struct message message;
 	unsigned int budget = CONNECTION_BUDGET;
 
-	while (connection->open && !sending(connection) && budget &&
+	while (may_handle(connection) && budget &&
 	       next_message(connection, &message)) {
 		budget--;
 		connection->handle(connection, &message);
@@ -184,7 +221,7 @@ static bool handle_messages(struct connection *connection)
 			if (message.fds[i] >= 0)
 				close(message.fds[i]);
 	}
-	return connection->open && !sending(connection) && !budget;
+	return may_handle(connection) && !budget;
 }
 
 static bool run_more(struct loop_work *work)
@@ -193,8 +230,8 @@ static bool run_more(struct loop_work *work)
 		CONTAINER(work, struct connection, more);
 	bool more = handle_messages(connection);
 
-	if (!more && connection->open && !sending(connection))
-		loop_fd_set_events(&connection->watch, EPOLLIN);
+	if (!more)
+		update_events(connection);
 	return more;
 }
 
@@ -283,19 +320,16 @@ static void ready(struct loop_fd *watch, uint32_t events)
 {
 	struct connection *connection =
 		CONTAINER(watch, struct connection, watch);
+	/* whole messages may be left: read no more before they are handled */
+	bool left = !may_handle(connection) || connection->more.queued;
 
-	if (sending(connection)) {
-		send_reply(connection);
-		if (!connection->open || sending(connection))
-			return;
-	} else if (!receive(connection)) {
-		return;
-	}
-	if (handle_messages(connection)) {
-		/* read no more before what is here has been handled */
-		loop_fd_set_events(watch, 0);
+	if (sending(connection))
+		send_replies(connection);
+	if (!left && events & ~(uint32_t)EPOLLOUT && connection->open)
+		receive(connection);
+	if (!connection->more.queued && handle_messages(connection))
 		loop_work_queue(connection->loop, &connection->more);
-	}
+	update_events(connection);
 }
 
 static void stalled(struct loop_timer *timer)
@@ -315,7 +349,7 @@ int connection_init(struct connection *connection, struct event_loop *loop)
 	connection->more.run = run_more;
 	connection->stalled.expired = stalled;
 	connection->in = malloc(IN_SIZE);
-	connection->out = malloc(VFIO_USER_MAX_MESSAGE);
+	connection->out = malloc(OUT_SIZE);
 	if (!connection->in || !connection->out) {
 		connection_release(connection);
 		return -ENOMEM;
@@ -341,6 +375,7 @@ int connection_open(struct connection *connection, int fd)
 	connection->fd_count = 0;
 	connection->out_sent = 0;
 	connection->out_length = 0;
+	connection->out_left = 0;
 	connection->close_when_sent = false;
 	connection->watch.fd = fd;
 	connection->watch.events = EPOLLIN;

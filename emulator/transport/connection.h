@@ -20,6 +20,9 @@
 #define CONNECTION_FDS (CONNECTION_READ_FDS + 2 * VFIO_USER_MAX_FDS)
 /* Messages handled before deferred work gets its turn */
 #define CONNECTION_BUDGET 256u
+/* Replies that may wait, in bytes, before nothing more is handled */
+#define CONNECTION_QUEUE (256u << 10)
+#define CONNECTION_ALIGN 16u
 /* How long a client may leave its replies unread */
 #define CONNECTION_STALL_NS 5000000000ULL
 
@@ -50,8 +53,13 @@ struct connection {
 	} fds[CONNECTION_FDS];
 	unsigned int fd_count;
 
-	uint8_t *out; /* one reply: VFIO_USER_MAX_MESSAGE bytes */
-	size_t out_sent, out_length; /* equal if nothing waits */
+	/*
+	 * Replies, each at a multiple of CONNECTION_ALIGN; all have gone when
+	 * the two are equal. The next is made at @out_length.
+	 */
+	uint8_t *out; /* CONNECTION_QUEUE + VFIO_USER_MAX_MESSAGE bytes */
+	size_t out_sent, out_length;
+	size_t out_left; /* of the reply that is being sent */
 
 	void (*handle)(struct connection *self, struct message *message);
 	void (*closed)(struct connection *self);
@@ -71,7 +79,8 @@ bool connection_hung_up(const struct connection *connection);
 /* Where the payload of the reply that is being made goes */
 static inline void *connection_payload(struct connection *connection)
 {
-	return connection->out + sizeof(struct vfio_user_header);
+	return connection->out + connection->out_length +
+	       sizeof(struct vfio_user_header);
 }
 
 /*
