@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# libFuzzer targets. `make fuzz-NAME FUZZ_SECONDS=60` builds and runs one; what
+# it finds stays in build/fuzz. A target adds itself with
+# $(eval $(call fuzz_target,NAME,SOURCES)).
+
+FUZZ_CC ?= clang
+FUZZ_SECONDS ?= 60
+FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
+	-Wno-unused-parameter -fno-omit-frame-pointer \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	-Iinclude -I.
+
+define fuzz_target
+FUZZ_TARGETS += fuzz-$(1)
+build/fuzz/fuzz-$(1): $(2) $$(wildcard include/connectx/*.h emulator/*/*.h)
+	@mkdir -p $$(@D)
+	@echo "  FUZZ    $$@"
+	@$$(FUZZ_CC) $$(FUZZ_CFLAGS) -o $$@ $(2)
+
+.PHONY: fuzz-$(1)
+fuzz-$(1): build/fuzz/fuzz-$(1)
+	@mkdir -p build/fuzz/corpus-$(1)
+	@build/fuzz/fuzz-$(1) -max_total_time=$$(FUZZ_SECONDS) -timeout=10 \
+	  -rss_limit_mb=2048 -print_final_stats=1 \
+	  -artifact_prefix=build/fuzz/$(1)- build/fuzz/corpus-$(1)
+endef
+
+$(eval $(call fuzz_target,packet,tests/fuzz/fuzz_packet.c \
+	tests/unit/emulator_packet/frames.c $(EMULATOR_PACKET_SOURCES) \
+	emulator/net/virtio_net_header.c))
+
+.PHONY: fuzz
+fuzz: $(FUZZ_TARGETS) ## every fuzz target for FUZZ_SECONDS (60) each
