@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Virtual machines: QEMU, its console, its agent, its QMP socket."""
 
+import base64
 import collections
 import json
 import re
 import shlex
 import shutil
+import threading
 import time
 
 from . import cpio, paths
@@ -19,6 +21,12 @@ Result = collections.namedtuple("Result", "status stdout stderr")
 # for any longer.
 DEAD = re.compile(r"Kernel panic - not syncing|end Kernel panic|"
                   r"vfio: DMA mapping failed")
+
+
+# What a terminal would not show: control sequences and operating system
+# commands (ECMA-48), character sets, carriage returns.
+INVISIBLE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|"
+                       r"[()].|[=>78cM])|\r|[\x00-\x08]")
 
 
 class GuestError(LabError):
@@ -55,6 +63,7 @@ class Guest:
         self.kernel = kernel
         self.started = time.monotonic()
         self._agent = None
+        self._keyboard = None
         self._boots = 0
         self._network_cards = 0
         argv = self._machine(memory, smp, reboot, firmware)
@@ -187,6 +196,8 @@ class Guest:
         """End the machine at once."""
         if self._agent:
             self._agent.close()
+        if self._keyboard:
+            self._keyboard.close()
         return self.process.stop()
 
     # commands
@@ -228,7 +239,6 @@ class Guest:
 
     def write_file(self, path, content, mode=0o644):
         """Put a small file (some 100 kB at most) into the running guest."""
-        import base64
         data = content.encode() if isinstance(content, str) else content
         quoted = shlex.quote(path)
         self.run(f"mkdir -p $(dirname {quoted}); : >{quoted}; "
@@ -239,7 +249,6 @@ class Guest:
 
     def read_file(self, path, timeout=60):
         """The bytes of a file of the guest."""
-        import base64
         text = self.run(f"base64 -w 0 {shlex.quote(path)}", timeout).stdout
         return base64.b64decode(text)
 
@@ -257,9 +266,8 @@ class Guest:
     # the console
 
     def console(self):
-        """Everything the first serial port has said, without \\r and escapes."""
-        text = self.lab.log(f"{self.name}.console.log")
-        return re.sub(r"\x1b(\[[0-9;?]*[A-Za-z]|[()].|[=>78])", "", text).replace("\r", "")
+        """Everything that the first serial port has shown."""
+        return INVISIBLE.sub("", self.lab.log(f"{self.name}.console.log"))
 
     def tail(self, lines=30):
         return "\n".join(self.console().splitlines()[-lines:])
@@ -285,10 +293,13 @@ class Guest:
 
     def type(self, text):
         """Type on the first serial port."""
-        with connect(str(self._path("console"))) as connection:
-            connection.sendall(text.encode())
-            # QEMU drops what a client that has gone away had sent.
-            time.sleep(0.3)
+        if self._keyboard is None:
+            # Kept open: QEMU drops what a client that has gone away had sent.
+            # What the port says is read from its log; here it is only drained.
+            self._keyboard = connect(str(self._path("console")))
+            threading.Thread(target=drain, args=(self._keyboard,),
+                             daemon=True).start()
+        self._keyboard.sendall(text.encode())
 
     def qmp(self, command, **arguments):
         """A QMP command; its return value."""
@@ -297,6 +308,15 @@ class Guest:
     def reset(self):
         """As by the reset button (the machine needs reboot=True)."""
         self.qmp("system_reset")
+
+
+def drain(connection):
+    """Read and forget until the other end closes."""
+    try:
+        while connection.recv(65536):
+            pass
+    except OSError:
+        pass
 
 
 class Qmp:

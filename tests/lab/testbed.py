@@ -78,7 +78,8 @@ class Lab(services.Services):
     def log(self, name):
         """The text of a log in the run folder ("" if there is none)."""
         path = self.folder / name
-        return path.read_text(errors="replace") if path.exists() else ""
+        # Not read_text(): it would make two line ends of a terminal's \r\r\n.
+        return path.read_bytes().decode(errors="replace") if path.exists() else ""
 
     # the network
 
