@@ -20,3 +20,6 @@ $(B)/obj/tools/lib/embedded.o: $(B)/initrd/init \
 
 $(eval $(call program,mkinitrd-en,tools/mkinitrd-en.c $(TOOLS_IMAGE_SOURCES) \
 	$(TOOLS_PLAN_SOURCES),$(TOOLS_LIBRARIES)))
+$(eval $(call program,iscsi-root,tools/iscsi-root.c tools/lib/buffer.c \
+	tools/lib/server_config.c tools/lib/server_dhcpd.c \
+	tools/lib/server_tgt.c $(TOOLS_ROOT_PATH_SOURCES),-ljson-c))

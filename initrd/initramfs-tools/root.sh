@@ -18,10 +18,17 @@ esac
 # targets (tgt) whose LUN 0 is never a disk: then the first one that is
 . /run/connectx-en-disk
 
+# To the kernel's log, where the drivers' own lines stand
 say()
 {
-	echo "connectx-en: $*"
 	echo "connectx-en: $*" >/connectx-en/kmsg
+}
+
+# Also to the console, which "quiet" keeps the log from
+complain()
+{
+	say "$*"
+	log_failure_msg "connectx-en: $*"
 }
 
 # Sets $disk to the first of the names that is there.
@@ -74,7 +81,7 @@ try()
 }
 
 if ! wait_for_disk; then
-	say "no disk appeared at LUN ${lun:-0} of $name"
+	complain "no disk appeared at LUN ${lun:-0} of $name"
 	exit 0
 fi
 for part in "$disk" "$disk"-part*; do
@@ -84,5 +91,5 @@ for part in "$disk" "$disk"-part*; do
 	echo "ROOT=$device" >>/conf/param.conf
 	exit 0
 done
-say "no root file system found on ${disk##*/}"
+complain "no root file system found on ${disk##*/}"
 exit 0

@@ -16,10 +16,17 @@ esac
 # target_ip, target_port, target_name, target_lun, initiator: as baked in
 . /connectx-en/target
 
+# To the kernel's log, where the drivers' own lines stand
 say()
 {
-	echo "connectx-en: $*"
 	echo "connectx-en: $*" >/connectx-en/kmsg
+}
+
+# Also to the console, which "quiet" keeps the log from
+complain()
+{
+	say "$*"
+	log_failure_msg "connectx-en: $*"
 }
 
 # The part of $rest up to the next colon goes to $field.
@@ -128,7 +135,7 @@ fi
 
 if [ -z "$target_name" ]; then
 	if ! read_root_path "$ROOTPATH"; then
-		say "no target: mkinitrd-en had no --iscsi-iqn and the lease" \
+		complain "no target: mkinitrd-en had no --iscsi-iqn and the lease" \
 			"has no good root-path ('$ROOTPATH')"
 		exit 0
 	fi
@@ -138,7 +145,7 @@ if [ -z "$target_name" ]; then
 	say "target $target_name from the lease's root-path"
 fi
 if ! udev_lun "$target_lun"; then
-	say "LUN $target_lun is no LUN that a disk can be found by"
+	complain "LUN $target_lun is no LUN that a disk can be found by"
 	exit 0
 fi
 [ -n "$initiator" ] || initiator_of_port || initiator=
