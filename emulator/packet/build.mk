@@ -25,3 +25,5 @@ $(eval $(call unit_test,net-stream,$(PACKET_TEST)/test_stream.c \
 	$(NET_TEST_SOURCES)))
 $(eval $(call unit_test,net-tap,$(PACKET_TEST)/test_tap.c \
 	$(PACKET_TEST)/tap_lab.c $(NET_TEST_SOURCES)))
+$(eval $(call unit_test,net-tap-tcp,$(PACKET_TEST)/test_tap_tcp.c \
+	$(PACKET_TEST)/tap_lab.c $(NET_TEST_SOURCES)))
