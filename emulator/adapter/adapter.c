@@ -69,23 +69,67 @@ static void ready_expired(struct loop_timer *timer)
 	pci_function_set_present(adapter->pci, true);
 }
 
-/* A card that is not ready yet answers like no card at all. */
-void adapter_reset(struct adapter *adapter)
+static void observe_reset(struct adapter *adapter,
+			  enum adapter_reset_kind kind)
 {
-	forget_all(adapter);
-	if (!adapter->config.ready_ns)
+	struct adapter_observer *observer = adapter->observer;
+
+	if (observer && observer->reset)
+		observer->reset(observer, kind);
+}
+
+static void start_up(struct adapter *adapter)
+{
+	if (!adapter->config.ready_ns) {
+		pci_function_set_present(adapter->pci, true);
 		return;
+	}
 	pci_function_set_present(adapter->pci, false);
 	loop_timer_start(adapter->loop, &adapter->ready_timer,
 			 adapter->config.ready_ns);
 }
 
+/* A card that is not ready yet answers like no card at all. */
+void adapter_reset(struct adapter *adapter)
+{
+	if (faults_strike(&adapter->faults, DATA_FAULT_RESET_LOST))
+		return;
+	forget_all(adapter);
+	if (adapter->config.ready_ns)
+		start_up(adapter);
+	observe_reset(adapter, ADAPTER_RESET_CHIP);
+}
+
+void adapter_remove(struct adapter *adapter)
+{
+	loop_timer_stop(&adapter->ready_timer);
+	adapter->removed = true;
+	pci_function_set_present(adapter->pci, false);
+	forget_all(adapter);
+}
+
+void adapter_insert(struct adapter *adapter)
+{
+	if (!adapter->removed)
+		return;
+	adapter->removed = false;
+	start_up(adapter);
+}
+
 static void function_reset(void *device, enum pci_reset kind)
 {
+	static const enum adapter_reset_kind kinds[] = {
+		[PCI_RESET_BUS] = ADAPTER_RESET_BUS,
+		[PCI_RESET_FLR] = ADAPTER_RESET_FLR,
+		[PCI_RESET_DISCONNECT] = ADAPTER_RESET_DISCONNECT,
+	};
 	struct adapter *adapter = device;
 
+	/* It may come while the card is still busy with a chip reset. */
 	loop_timer_stop(&adapter->ready_timer);
+	pci_function_set_present(adapter->pci, !adapter->removed);
 	forget_all(adapter);
+	observe_reset(adapter, kinds[kind]);
 }
 
 static void memory_changed(void *device)
@@ -127,9 +171,40 @@ static void backend_writable(void *context)
 		loop_work_queue(adapter->loop, &adapter->queues.send_work);
 }
 
+static void update_physical_link(struct adapter *adapter, unsigned int port)
+{
+	const struct net_backend *backend = adapter->backends[port - 1];
+	struct port *self = &adapter->ports[port - 1];
+	bool cage_filled = adapter->ethernet.profile.twisted_pair ||
+			   self->module_present;
+
+	port_set_physical_link(self, backend && backend->up &&
+					     !adapter->unplugged[port - 1] &&
+					     cage_filled);
+}
+
+void adapter_plug_cable(struct adapter *adapter, unsigned int port,
+			bool plugged)
+{
+	adapter->unplugged[port - 1] = !plugged;
+	update_physical_link(adapter, port);
+}
+
+int adapter_plug_module(struct adapter *adapter, unsigned int port,
+			bool present)
+{
+	if (adapter->ethernet.profile.twisted_pair)
+		return -ENODEV;
+	adapter->ports[port - 1].module_present = present;
+	update_physical_link(adapter, port);
+	return 0;
+}
+
 static void backend_link(void *context, bool up)
 {
-	port_set_physical_link(context, up);
+	const struct port *port = context;
+
+	update_physical_link(port->adapter, port->number);
 }
 
 static void attach_backends(struct adapter *adapter,
@@ -147,7 +222,7 @@ static void attach_backends(struct adapter *adapter,
 			.link = backend_link,
 			.context = &adapter->ports[i],
 		};
-		port_set_physical_link(&adapter->ports[i], backend->up);
+		update_physical_link(adapter, i + 1);
 	}
 }
 

@@ -85,6 +85,25 @@ struct receive_hold {
 	bool paused;
 };
 
+enum adapter_reset_kind {
+	ADAPTER_RESET_CHIP, /* the reset register */
+	ADAPTER_RESET_BUS,
+	ADAPTER_RESET_FLR,
+	ADAPTER_RESET_DISCONNECT, /* the client has gone */
+};
+
+/*
+ * Is told of what happens to the card. Each function may be NULL; none may
+ * change the card.
+ */
+struct adapter_observer {
+	void (*link)(struct adapter_observer *self, unsigned int port, bool up);
+	void (*reset)(struct adapter_observer *self,
+		      enum adapter_reset_kind kind);
+	void (*command)(struct adapter_observer *self,
+			const struct command *command, u8 status);
+};
+
 /* The longest WQE: 63 units of 16 bytes */
 #define WQE_BYTES_MAX 1024
 
@@ -94,6 +113,7 @@ struct adapter {
 	struct pci_function *pci;
 	struct guest_memory *memory;
 	struct trace *trace;
+	struct adapter_observer *observer; /* or NULL */
 
 	/* Registers */
 	u8 hcr[CX_HCR_DWORDS * 4];
@@ -101,6 +121,8 @@ struct adapter {
 	bool semaphore;
 	u8 catastrophic[CX_CATASTROPHIC_DWORDS * 4];
 	bool dead; /* a catastrophic error stopped it until reset */
+	bool removed; /* pulled out of its slot */
+	bool unplugged[ADAPTER_PORTS]; /* cables pulled by a fault */
 	struct loop_timer ready_timer;
 	u64 memory_changed; /* when the client last mapped or unmapped */
 	u64 clock_start;
@@ -150,6 +172,18 @@ void adapter_destroy(struct adapter *adapter);
 void adapter_reset(struct adapter *adapter);
 /* Stops everything and fills the catastrophic buffer. */
 void adapter_catastrophic_error(struct adapter *adapter, u32 code);
+/* Surprise removal; insertion is a power-on. */
+void adapter_remove(struct adapter *adapter);
+void adapter_insert(struct adapter *adapter);
+/*
+ * Pulls or plugs the cable of a port (1-based). The link needs the cable, the
+ * backend's other side, and the module where the card takes one.
+ */
+void adapter_plug_cable(struct adapter *adapter, unsigned int port,
+			bool plugged);
+/* Return: 0, or -ENODEV if the card's ports take no modules. */
+int adapter_plug_module(struct adapter *adapter, unsigned int port,
+			bool present);
 
 /* registers.c */
 void adapter_bar0_read(struct adapter *adapter, u64 offset, u8 *data,

@@ -204,6 +204,7 @@ static void answer(struct adapter *adapter, const u8 *posted, u8 status,
 static void run_posted(struct adapter *adapter, const u8 *posted,
 		       const struct command_fault *fault)
 {
+	struct adapter_observer *observer = adapter->observer;
 	struct command *command = &adapter->command;
 	u8 status;
 
@@ -217,6 +218,8 @@ static void run_posted(struct adapter *adapter, const u8 *posted,
 	adapter->commands_done++;
 	if (adapter->trace)
 		trace_command(adapter->trace, command, status);
+	if (observer && observer->command)
+		observer->command(observer, command, status);
 	answer(adapter, posted, status, command);
 }
 

@@ -129,8 +129,8 @@ static void apply_faults(struct faults *faults, u8 *cqe, bool *owner)
 		cx_set(cqe, CX_CQE_BYTE_COUNT, 0x7fffffff);
 }
 
-int cq_write(struct adapter *adapter, struct completion_queue *cq,
-	     u8 cqe[CX_CQE_SIZE], bool solicited)
+static int write_entry(struct adapter *adapter, struct completion_queue *cq,
+		       u8 cqe[CX_CQE_SIZE], bool solicited)
 {
 	bool owner = (cq->producer >> cq->log_size) & 1;
 	u8 *at;
@@ -162,9 +162,17 @@ int cq_write(struct adapter *adapter, struct completion_queue *cq,
 	if (cq->armed == CX_CQ_ARM_NEXT ||
 	    (cq->armed == CX_CQ_ARM_SOLICITED && solicited))
 		wake(cq);
-	if (faults_strike(&adapter->faults, DATA_FAULT_CQE_DUPLICATE))
-		return cq_write(adapter, cq, cqe, solicited);
 	return 0;
+}
+
+int cq_write(struct adapter *adapter, struct completion_queue *cq,
+	     u8 cqe[CX_CQE_SIZE], bool solicited)
+{
+	int error = write_entry(adapter, cq, cqe, solicited);
+
+	if (!error && faults_strike(&adapter->faults, DATA_FAULT_CQE_DUPLICATE))
+		error = write_entry(adapter, cq, cqe, solicited);
+	return error;
 }
 
 void cq_write_error(struct adapter *adapter, struct completion_queue *cq,

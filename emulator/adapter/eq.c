@@ -290,8 +290,11 @@ void adapter_event(struct adapter *adapter, u8 type, const u8 eqe[CX_EQE_SIZE])
 
 void adapter_port_event(struct adapter *adapter, unsigned int port, bool up)
 {
+	struct adapter_observer *observer = adapter->observer;
 	u8 eqe[CX_EQE_SIZE] = { 0 };
 
+	if (observer && observer->link)
+		observer->link(observer, port, up);
 	cx_set(eqe, CX_EQE_TYPE, CX_EVENT_PORT_CHANGE);
 	cx_set(eqe, CX_EQE_SUBTYPE,
 	       up ? CX_PORT_CHANGE_UP : CX_PORT_CHANGE_DOWN);

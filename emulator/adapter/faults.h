@@ -28,28 +28,39 @@ struct command_fault {
 
 #define COMMAND_FAULTS 32
 
-/* Faults of the data path: each a number of strikes left */
-enum data_fault {
-	DATA_FAULT_SEND_ERROR, /* error completion for a good send */
-	DATA_FAULT_RECEIVE_ERROR, /* error completion for a frame */
-	DATA_FAULT_CQE_OWNER, /* completion with the wrong owner bit */
-	DATA_FAULT_CQE_INDEX, /* completion that names a wrong WQE */
-	DATA_FAULT_CQE_QPN, /* completion that names another queue pair */
-	DATA_FAULT_CQE_LENGTH, /* a byte count beyond the buffers */
-	DATA_FAULT_CQE_DUPLICATE, /* the same completion twice */
-	DATA_FAULT_CQE_LOST, /* work done, no completion */
-	DATA_FAULT_CQ_OVERRUN, /* queue reported as overrun */
-	DATA_FAULT_EVENT_LOST, /* an event is not written */
-	DATA_FAULT_EVENT_UNKNOWN, /* an event of an unknown type */
-	DATA_FAULT_EVENT_CQN, /* a completion event for a wrong queue */
-	DATA_FAULT_INTERRUPT_LOST, /* event written, no interrupt */
-	DATA_FAULT_INTERRUPT_SPURIOUS, /* interrupt without an event */
-	DATA_FAULT_RX_DROP, /* frame lost on its way in */
-	DATA_FAULT_TX_DROP, /* frame lost on its way out */
-	DATA_FAULT_RX_CORRUPT, /* a byte flipped, checksum status bad */
-	DATA_FAULT_DOORBELL_LOST, /* send doorbell not seen */
-	DATA_FAULTS,
-};
+/*
+ * Faults of the data path, each a number of strikes left:
+ * X(constant, name on the control socket, what it does)
+ */
+#define DATA_FAULT_LIST(X)                                                    \
+	X(SEND_ERROR, "send-error", "error completion for a good send")       \
+	X(RECEIVE_ERROR, "receive-error", "error completion for a frame")     \
+	X(CQE_OWNER, "cqe-owner", "completion with the wrong owner bit")      \
+	X(CQE_INDEX, "cqe-index", "completion that names a wrong WQE")        \
+	X(CQE_QPN, "cqe-qpn", "completion that names another queue pair")     \
+	X(CQE_LENGTH, "cqe-length", "a byte count beyond the buffers")        \
+	X(CQE_DUPLICATE, "cqe-duplicate", "the same completion twice")        \
+	X(CQE_LOST, "cqe-lost", "work done, no completion")                   \
+	X(CQ_OVERRUN, "cq-overrun", "completion queue reported as overrun")   \
+	X(EVENT_LOST, "event-lost", "an event is not written")                \
+	X(EVENT_UNKNOWN, "event-unknown", "an event of an unknown type")      \
+	X(EVENT_CQN, "event-cqn", "a completion event for a wrong queue")     \
+	X(INTERRUPT_LOST, "interrupt-lost", "event written, no interrupt")    \
+	X(INTERRUPT_SPURIOUS, "interrupt-spurious",                           \
+	  "interrupt without an event")                                       \
+	X(RX_DROP, "rx-drop", "frame lost on its way in")                     \
+	X(RX_CRC, "rx-crc", "frame with a bad FCS: dropped and counted")      \
+	X(RX_CORRUPT, "rx-corrupt",                                           \
+	  "a byte flipped behind the FCS check: checksum status bad")         \
+	X(TX_DROP, "tx-drop", "frame lost on its way out")                    \
+	X(DOORBELL_LOST, "doorbell-lost", "send doorbell not seen")           \
+	X(OWNER_HELD, "owner-held",                                           \
+	  "owner register says that another driver has the card")             \
+	X(SEMAPHORE_HELD, "semaphore-held", "software semaphore stays taken") \
+	X(RESET_LOST, "reset-lost", "a chip reset is not carried out")
+
+#define DATA_FAULT_CONSTANT(name, text, help) DATA_FAULT_##name,
+enum data_fault { DATA_FAULT_LIST(DATA_FAULT_CONSTANT) DATA_FAULTS };
 
 struct faults {
 	struct command_fault command[COMMAND_FAULTS];

@@ -187,6 +187,36 @@ static void make_frame(struct adapter *adapter, const struct net_frame *frame,
 	packet_fill_l4_checksum(adapter->rx_frame, &info);
 }
 
+/*
+ * Damage behind the wire's FCS check: in the last byte of what IP carries, or
+ * of the frame, so that steering and lengths stay as they were.
+ */
+static void corrupt(struct adapter *adapter, struct inbound *inbound)
+{
+	struct packet_info info;
+	u32 end;
+
+	packet_parse(inbound->frame, inbound->length, &info);
+	end = info.l3_offset && info.l3_end > info.l3_offset ? info.l3_end :
+							       inbound->length;
+	if (inbound->frame != adapter->rx_frame)
+		memcpy(adapter->rx_frame, inbound->frame, inbound->length);
+	adapter->rx_frame[end - 1] ^= 0x10;
+	inbound->frame = adapter->rx_frame;
+	inbound->checksums_known = false;
+}
+
+/* Faults of the wire. Return: true if the frame is lost. */
+static bool lost_on_wire(struct adapter *adapter, unsigned int port)
+{
+	if (faults_strike(&adapter->faults, DATA_FAULT_RX_DROP))
+		return true;
+	if (!faults_strike(&adapter->faults, DATA_FAULT_RX_CRC))
+		return false;
+	adapter->ports[port - 1].statistics.crc_errors++;
+	return true;
+}
+
 static bool hold_on(struct adapter *adapter, struct receive_hold *hold,
 		    u32 segment)
 {
@@ -213,7 +243,7 @@ bool adapter_receive(struct adapter *adapter, unsigned int port,
 	hold->segment = 0;
 	if (!adapter->ports[port - 1].link_up || !adapter->hca_up ||
 	    frame->length < ETHERNET_HEADER || frame->length > NET_FRAME_MAX ||
-	    faults_strike(&adapter->faults, DATA_FAULT_RX_DROP))
+	    lost_on_wire(adapter, port))
 		return true;
 	if (frame->mss) {
 		if (segmenter_init(&segmenter, frame->data,
@@ -226,6 +256,8 @@ bool adapter_receive(struct adapter *adapter, unsigned int port,
 	for (; index < count; index++) {
 		make_frame(adapter, frame, frame->mss ? &segmenter : NULL,
 			   index, &inbound);
+		if (faults_strike(&adapter->faults, DATA_FAULT_RX_CORRUPT))
+			corrupt(adapter, &inbound);
 		if (!receive_one(adapter, &inbound, true)) {
 			if (hold_on(adapter, hold, index))
 				return false;

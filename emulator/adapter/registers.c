@@ -31,6 +31,14 @@ static u32 test_and_set(bool *flag)
 	return was;
 }
 
+static u32 read_flag(struct adapter *adapter, bool *flag,
+		     enum data_fault held)
+{
+	u32 was = test_and_set(flag);
+
+	return faults_strike(&adapter->faults, held) ? 1 : was;
+}
+
 static u32 hardware_id(const struct adapter *adapter)
 {
 	u32 revision = adapter->ethernet.profile.revision;
@@ -60,9 +68,11 @@ static u32 read_dword(struct adapter *adapter, u64 offset)
 		return adapter_clock(adapter);
 	switch (offset) {
 	case CX_REG_OWNER:
-		return test_and_set(&adapter->owned);
+		return read_flag(adapter, &adapter->owned,
+				 DATA_FAULT_OWNER_HELD);
 	case CX_REG_SEMAPHORE:
-		return test_and_set(&adapter->semaphore);
+		return read_flag(adapter, &adapter->semaphore,
+				 DATA_FAULT_SEMAPHORE_HELD);
 	case CX_REG_DEVICE_ID:
 		return hardware_id(adapter);
 	}
