@@ -15,3 +15,7 @@ $(eval $(call unit_test,adapter-query,$(ETHERNET_TEST)/test_query.c \
 	$(ETHERNET_TEST_SOURCES)))
 $(eval $(call unit_test,adapter-statistics,$(ETHERNET_TEST)/test_statistics.c \
 	$(ETHERNET_TEST_SOURCES)))
+$(eval $(call unit_test,adapter-port,$(ETHERNET_TEST)/test_port.c \
+	$(ETHERNET_TEST_SOURCES)))
+$(eval $(call unit_test,adapter-management,$(ETHERNET_TEST)/test_management.c \
+	$(ETHERNET_TEST_SOURCES)))
