@@ -164,8 +164,8 @@ static bool overlaps(const struct guest_memory *memory, size_t index,
 {
 	const struct range *range = &memory->ranges[index];
 
-	return index < memory->count && (range->address <= address ||
-					 range->address - address < size);
+	return index < memory->count &&
+	       (range->address <= address || range->address - address < size);
 }
 
 static int grow(struct guest_memory *memory)

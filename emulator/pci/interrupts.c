@@ -12,10 +12,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "emulator/loop/container_of.h"
 #include "emulator/pci/internal.h"
-
-#define CONTAINER(pointer, type, member) \
-	((type *)((char *)(pointer)-offsetof(type, member)))
 
 static void signal_fd(int fd)
 {
@@ -193,8 +191,8 @@ static void unmask_intx(struct pci_function *function)
 /* The client's in-kernel end of interrupt, where there is one */
 static void unmask_ready(struct loop_fd *watch, uint32_t events)
 {
-	struct pci_function *function =
-		CONTAINER(watch, struct pci_function, interrupts.intx_unmask);
+	struct pci_function *function = container_of(watch, struct pci_function,
+						     interrupts.intx_unmask);
 	uint64_t value;
 	ssize_t count = read(watch->fd, &value, sizeof(value));
 

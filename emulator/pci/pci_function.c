@@ -6,11 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emulator/loop/container_of.h"
 #include "emulator/loop/log.h"
 #include "emulator/pci/internal.h"
-
-#define CONTAINER(pointer, type, member) \
-	((type *)((char *)(pointer)-offsetof(type, member)))
 
 /* How long the files of guest memory stay mapped after the last unmapping */
 #define TRIM_NS 1000000000ULL
@@ -297,7 +295,7 @@ static int dma_unmap(void *device, uint64_t address, uint64_t size, bool all)
 static void trim(struct loop_timer *timer)
 {
 	struct pci_function *function =
-		CONTAINER(timer, struct pci_function, trim);
+		container_of(timer, struct pci_function, trim);
 
 	guest_memory_trim(function->memory);
 }

@@ -10,10 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "emulator/loop/container_of.h"
 #include "emulator/loop/log.h"
-
-#define CONTAINER(pointer, type, member) \
-	((type *)((char *)(pointer)-offsetof(type, member)))
 
 #define IN_SIZE (VFIO_USER_MAX_MESSAGE + CONNECTION_READ)
 
@@ -227,7 +225,7 @@ static bool handle_messages(struct connection *connection)
 static bool run_more(struct loop_work *work)
 {
 	struct connection *connection =
-		CONTAINER(work, struct connection, more);
+		container_of(work, struct connection, more);
 	bool more = handle_messages(connection);
 
 	if (!more)
@@ -319,7 +317,7 @@ static size_t receive(struct connection *connection)
 static void ready(struct loop_fd *watch, uint32_t events)
 {
 	struct connection *connection =
-		CONTAINER(watch, struct connection, watch);
+		container_of(watch, struct connection, watch);
 	/* whole messages may be left: read no more before they are handled */
 	bool left = !may_handle(connection) || connection->more.queued;
 
@@ -335,7 +333,7 @@ static void ready(struct loop_fd *watch, uint32_t events)
 static void stalled(struct loop_timer *timer)
 {
 	struct connection *connection =
-		CONTAINER(timer, struct connection, stalled);
+		container_of(timer, struct connection, stalled);
 
 	log_limited("vfio-user: closing: the client does not read replies");
 	connection_close(connection);

@@ -11,11 +11,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "emulator/loop/container_of.h"
 #include "emulator/loop/log.h"
 #include "emulator/transport/server.h"
-
-#define CONTAINER(pointer, type, member) \
-	((type *)((char *)(pointer)-offsetof(type, member)))
 
 /* How long a refused client may take to say VERSION */
 #define REFUSED_NS 2000000000ULL
@@ -24,7 +22,7 @@
 static void client_closed(struct connection *connection)
 {
 	struct vfio_user_server *server =
-		CONTAINER(connection, struct vfio_user_server, connection);
+		container_of(connection, struct vfio_user_server, connection);
 	bool negotiated = server->negotiated;
 
 	server->negotiated = false;
@@ -35,8 +33,8 @@ static void client_closed(struct connection *connection)
 static void client_message(struct connection *connection,
 			   struct message *message)
 {
-	vfio_user_handle(CONTAINER(connection, struct vfio_user_server,
-				   connection),
+	vfio_user_handle(container_of(connection, struct vfio_user_server,
+				      connection),
 			 message);
 }
 
@@ -52,7 +50,7 @@ static void refused_close(struct refused_client *client)
 
 static void refused_timeout(struct loop_timer *timer)
 {
-	refused_close(CONTAINER(timer, struct refused_client, timeout));
+	refused_close(container_of(timer, struct refused_client, timeout));
 }
 
 static void refused_ready(struct loop_fd *watch, uint32_t events)
@@ -73,7 +71,7 @@ static void refused_ready(struct loop_fd *watch, uint32_t events)
 			 MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 			log_limited("vfio-user: a second client left at once");
 	}
-	refused_close(CONTAINER(watch, struct refused_client, watch));
+	refused_close(container_of(watch, struct refused_client, watch));
 }
 
 static void refuse(struct vfio_user_server *server, int fd)
@@ -115,7 +113,7 @@ int vfio_user_server_attach(struct vfio_user_server *server, int fd)
 static void retry_accept(struct loop_timer *timer)
 {
 	struct vfio_user_server *server =
-		CONTAINER(timer, struct vfio_user_server, retry);
+		container_of(timer, struct vfio_user_server, retry);
 
 	loop_fd_set_events(&server->listener, EPOLLIN);
 }
@@ -123,7 +121,7 @@ static void retry_accept(struct loop_timer *timer)
 static void listener_ready(struct loop_fd *watch, uint32_t events)
 {
 	struct vfio_user_server *server =
-		CONTAINER(watch, struct vfio_user_server, listener);
+		container_of(watch, struct vfio_user_server, listener);
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	int error;
 

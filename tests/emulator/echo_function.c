@@ -13,11 +13,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "emulator/loop/container_of.h"
 #include "emulator/loop/event_loop.h"
 #include "emulator/pci/pci_function.h"
-
-#define CONTAINER(pointer, type, member) \
-	((type *)((char *)(pointer)-offsetof(type, member)))
 
 #define BAR_SIZE 0x10000u
 #define DOORBELLS_SIZE 0x100000u
@@ -107,7 +105,7 @@ static bool copy(struct echo *echo, size_t limit)
 
 static bool run_copy(struct loop_work *work)
 {
-	struct echo *echo = CONTAINER(work, struct echo, copy);
+	struct echo *echo = container_of(work, struct echo, copy);
 	bool more = copy(echo, SLICE);
 
 	if (!more)
@@ -118,7 +116,7 @@ static bool run_copy(struct loop_work *work)
 
 static void come_back(struct loop_timer *timer)
 {
-	struct echo *echo = CONTAINER(timer, struct echo, come_back);
+	struct echo *echo = container_of(timer, struct echo, come_back);
 
 	pci_function_set_present(echo->function, true);
 }
