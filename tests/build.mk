@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What `make test` runs, in this order; each part has a verb of its own.
+
+TEST_PARTS := test-unit test-emulator test-tools test-e2e
+
+.PHONY: test test-unit test-tools
+
+# Installs what is missing first: makes of their own, so that what they install
+# is there when the next one starts. Every part runs even if one fails.
+test: ## all tests that CI runs, with all the set-up they need
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory lab all
+	@status=0; for part in $(TEST_PARTS); do \
+	  echo "== $$part"; \
+	  $(MAKE) --no-print-directory $$part || { status=1; \
+	    echo "== $$part FAILED"; }; \
+	done; exit $$status
+
+test-unit: $(UNIT_TESTS) ## unit tests (cmocka)
+	@status=0; for test in $(UNIT_TESTS); do \
+	  echo "-- $$test"; $$test || status=1; \
+	done; exit $$status
+
+test-tools: $(PROGRAMS) ## mkinitrd-en and iscsi-root as a user calls them
+	@python3 -m pytest -q tests/e2e/test_tools_*.py
