@@ -19,3 +19,7 @@ $(eval $(call unit_test,adapter-port,$(ETHERNET_TEST)/test_port.c \
 	$(ETHERNET_TEST_SOURCES)))
 $(eval $(call unit_test,adapter-management,$(ETHERNET_TEST)/test_management.c \
 	$(ETHERNET_TEST_SOURCES)))
+$(eval $(call unit_test,adapter-steering,$(ETHERNET_TEST)/test_steering.c \
+	$(ETHERNET_TEST)/mcg_driver.c $(ETHERNET_TEST_SOURCES)))
+$(eval $(call unit_test,adapter-rules,$(ETHERNET_TEST)/test_rules.c \
+	$(ETHERNET_TEST_SOURCES)))
