@@ -23,3 +23,15 @@ $(eval $(call program,mkinitrd-en,tools/mkinitrd-en.c $(TOOLS_IMAGE_SOURCES) \
 $(eval $(call program,iscsi-root,tools/iscsi-root.c tools/lib/buffer.c \
 	tools/lib/server_config.c tools/lib/server_dhcpd.c \
 	tools/lib/server_tgt.c $(TOOLS_ROOT_PATH_SOURCES),-ljson-c))
+
+TOOLS_TESTS := tests/unit/tools
+$(eval $(call unit_test,test_cpio,$(TOOLS_TESTS)/test_cpio.c \
+	$(addprefix tools/lib/,buffer.c cpio_reader.c cpio_writer.c \
+	failure.c)))
+$(eval $(call unit_test,test_tree,$(TOOLS_TESTS)/test_tree.c \
+	$(addprefix tools/lib/,failure.c hash.c tree.c)))
+$(eval $(call unit_test,test_codec,$(TOOLS_TESTS)/test_codec.c \
+	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
+$(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \
+	tools/lib/buffer.c tools/lib/server_config.c tools/lib/server_dhcpd.c \
+	tools/lib/server_tgt.c $(TOOLS_ROOT_PATH_SOURCES)))

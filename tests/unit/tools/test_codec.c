@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/lib/buffer.h"
+#include "tools/lib/codec.h"
+#include "tools/lib/failure.h"
+#include "tools/lib/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Behind the rest: its macro fail() would be in the way of failure.h. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static const char *const names[] = { "gzip", "bzip2", "lzma", "xz",
+				     "lzo",  "lz4",   "zstd" };
+
+#define N_NAMES (sizeof(names) / sizeof(names[0]))
+
+/* Bytes that compress somewhat: no compressor may store them all. */
+static void sample(struct buffer *b, size_t size)
+{
+	uint32_t seed = 12345;
+
+	memset(b, 0, sizeof(*b));
+	assert_int_equal(buffer_add_zeros(b, size), 0);
+	for (size_t i = 0; i < size; i++) {
+		seed = seed * 1103515245 + 12345;
+		b->data[i] = seed >> 28;
+	}
+}
+
+/* The stream decoded in pieces, with other bytes behind it. */
+static void round_trip(const struct codec *codec, size_t size)
+{
+	struct decoder d = { 0 };
+	struct buffer packed = { 0 };
+	struct buffer plain;
+	struct hash hash;
+	uint8_t piece[1000];
+	size_t length;
+	size_t got = 1;
+
+	sample(&plain, size);
+	assert_int_equal(codec->encode(plain.data, size, &packed, NULL), 0);
+	assert_memory_equal(packed.data, codec->magic, 2);
+	assert_ptr_equal(codec_find(packed.data, packed.size), codec);
+	length = packed.size;
+	/* Zeroes end an lz4 frame too. */
+	assert_int_equal(buffer_add_zeros(&packed, 16), 0);
+	assert_int_equal(
+		decoder_open(&d, codec, packed.data, packed.size, NULL), 0);
+	hash_init(&hash);
+	while (got) {
+		assert_int_equal(
+			decoder_read(&d, piece, sizeof(piece), &got, NULL), 0);
+		hash_add(&hash, piece, got);
+	}
+	assert_int_equal(hash.length, size);
+	assert_int_equal(hash_value(&hash), hash_of(plain.data, size));
+	assert_int_equal(d.used, length);
+	decoder_close(&d);
+	buffer_free(&packed);
+	buffer_free(&plain);
+}
+
+static void what_is_written_is_read(void **state)
+{
+	for (size_t i = 0; i < N_NAMES; i++) {
+		const struct codec *codec = codec_by_name(names[i]);
+
+		assert_non_null(codec);
+		round_trip(codec, 1);
+		round_trip(codec, 70000);
+		round_trip(codec, 700000);
+	}
+	/* More than one block of lz4's legacy frame */
+	round_trip(&codec_lz4, (8U << 20) + 5);
+}
+
+static void the_same_bytes_each_time(void **state)
+{
+	for (size_t i = 0; i < N_NAMES; i++) {
+		const struct codec *codec = codec_by_name(names[i]);
+		struct buffer one = { 0 };
+		struct buffer two = { 0 };
+		struct buffer plain;
+
+		sample(&plain, 5000);
+		assert_int_equal(
+			codec->encode(plain.data, plain.size, &one, NULL), 0);
+		assert_int_equal(
+			codec->encode(plain.data, plain.size, &two, NULL), 0);
+		assert_int_equal(one.size, two.size);
+		assert_memory_equal(one.data, two.data, one.size);
+		buffer_free(&one);
+		buffer_free(&two);
+		buffer_free(&plain);
+	}
+}
+
+/* Whatever is cut off or flipped ends in an error or an end, not a hang. */
+static void damage_is_noticed(void **state)
+{
+	for (size_t i = 0; i < N_NAMES; i++) {
+		const struct codec *codec = codec_by_name(names[i]);
+		struct buffer packed = { 0 };
+		struct buffer plain;
+		struct buffer out;
+
+		sample(&plain, 3000);
+		assert_int_equal(codec->encode(plain.data, plain.size, &packed,
+					       NULL),
+				 0);
+		for (size_t size = 0; size < packed.size; size++) {
+			int err;
+
+			memset(&out, 0, sizeof(out));
+			err = codec_decode(codec, packed.data, size, &out,
+					   1 << 20, NULL);
+			/* An lz4 frame may end behind any block. */
+			if (codec != &codec_lz4)
+				assert_true(err < 0);
+			else
+				assert_true(err < 0 || out.size == 0);
+			buffer_free(&out);
+		}
+		buffer_free(&packed);
+		buffer_free(&plain);
+	}
+}
+
+static void checksums_are_checked(void **state)
+{
+	static const char *const checked[] = { "gzip", "bzip2", "xz", "lzo",
+					       "zstd" };
+
+	for (size_t i = 0; i < 5; i++) {
+		const struct codec *codec = codec_by_name(checked[i]);
+		struct buffer packed = { 0 };
+		struct buffer plain;
+		struct buffer out = { 0 };
+
+		sample(&plain, 3000);
+		assert_int_equal(codec->encode(plain.data, plain.size, &packed,
+					       NULL),
+				 0);
+		packed.data[packed.size / 2] ^= 0x10;
+		assert_true(codec_decode(codec, packed.data, packed.size, &out,
+					 1 << 20, NULL) < 0);
+		buffer_free(&out);
+		buffer_free(&packed);
+		buffer_free(&plain);
+	}
+}
+
+static void a_bomb_is_stopped(void **state)
+{
+	struct buffer packed = { 0 };
+	struct buffer plain = { 0 };
+	struct buffer out = { 0 };
+
+	assert_int_equal(buffer_add_zeros(&plain, 4 << 20), 0);
+	assert_int_equal(
+		codec_gzip.encode(plain.data, plain.size, &packed, NULL), 0);
+	assert_int_equal(codec_decode(&codec_gzip, packed.data, packed.size,
+				      &out, 1 << 20, NULL),
+			 -EFBIG);
+	assert_true(out.size < 2 << 20);
+	buffer_free(&out);
+	buffer_free(&packed);
+	buffer_free(&plain);
+}
+
+static void any_split_hashes_the_same(void **state)
+{
+	static const char text[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+	for (size_t a = 0; a < sizeof(text); a++) {
+		for (size_t b = a; b < sizeof(text); b++) {
+			struct hash h;
+
+			hash_init(&h);
+			hash_add(&h, text, a);
+			hash_add(&h, text + a, b - a);
+			hash_add(&h, text + b, sizeof(text) - b);
+			assert_int_equal(hash_value(&h),
+					 hash_of(text, sizeof(text)));
+		}
+	}
+	assert_int_not_equal(hash_of("a", 1), hash_of("a\0", 2));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(the_same_bytes_each_time),
+		cmocka_unit_test(damage_is_noticed),
+		cmocka_unit_test(checksums_are_checked),
+		cmocka_unit_test(a_bomb_is_stopped),
+		cmocka_unit_test(any_split_hashes_the_same),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/lib/cpio.h"
+#include "tools/lib/failure.h"
+#include "tools/lib/tree.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Behind the rest: its macro fail() would be in the way of failure.h. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static struct tree *tree;
+
+static int setup(void **state)
+{
+	tree = tree_new();
+	return tree ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	tree_free(tree);
+	return 0;
+}
+
+static void enter(const char *name, uint32_t mode, const char *body,
+		  uint32_t ino, uint32_t nlink)
+{
+	struct cpio_entry e = {
+		.name = name,
+		.mode = mode,
+		.size = strlen(body),
+		.ino = ino,
+		.nlink = nlink,
+	};
+
+	assert_int_equal(tree_begin(tree, &e, 0, NULL), 0);
+	if (*body)
+		assert_int_equal(tree_data(tree, (const uint8_t *)body,
+					   strlen(body), NULL),
+				 0);
+	assert_int_equal(tree_end(tree, NULL), 0);
+}
+
+static void dir(const char *name)
+{
+	enter(name, S_IFDIR | 0755, "", 0, 2);
+}
+
+static void file(const char *name, const char *body)
+{
+	enter(name, S_IFREG | 0644, body, 0, 1);
+}
+
+static void symlink_to(const char *name, const char *target)
+{
+	enter(name, S_IFLNK | 0777, target, 0, 1);
+}
+
+static const char *body_of(const char *path)
+{
+	const struct inode *i = tree_lookup(tree, path, true);
+
+	return i && i->data ? (const char *)i->data : NULL;
+}
+
+static void later_files_win(void **state)
+{
+	dir("etc");
+	file("etc/a", "first");
+	file("./etc/a", "second");
+	file("/etc/a", "third");
+	assert_string_equal(body_of("etc/a"), "third");
+	assert_int_equal(tree_lost(tree), 0);
+}
+
+static void without_a_parent_it_is_lost(void **state)
+{
+	file("etc/a", "x");
+	assert_null(tree_lookup(tree, "etc/a", true));
+	assert_int_equal(tree_lost(tree), 1);
+}
+
+static void the_kernels_own_nodes_are_there(void **state)
+{
+	file("root/x", "x");
+	assert_non_null(tree_lookup(tree, "root/x", true));
+	assert_true(S_ISCHR(tree_lookup(tree, "dev/console", true)->mode));
+}
+
+static void links_are_followed_on_the_way(void **state)
+{
+	char path[TREE_PATH_MAX];
+
+	dir("usr");
+	dir("usr/lib");
+	symlink_to("lib", "usr/lib");
+	symlink_to("usr/lib/up", "../../etc");
+	dir("etc");
+	file("lib/up/a", "a");
+	assert_int_equal(tree_resolve(tree, "lib/up/a", true, path), 0);
+	assert_string_equal(path, "etc/a");
+	assert_int_equal(tree_resolve(tree, "/lib/./x", true, path), 0);
+	assert_string_equal(path, "usr/lib/x");
+	assert_int_equal(tree_resolve(tree, "lib", false, path), 0);
+	assert_string_equal(path, "lib");
+	assert_int_equal(tree_resolve(tree, "lib/none/x", true, path), -ENOENT);
+	assert_int_equal(tree_resolve(tree, "etc/a/x", true, path), -ENOTDIR);
+}
+
+static void loops_of_links_end(void **state)
+{
+	char path[TREE_PATH_MAX];
+
+	symlink_to("a", "b/x");
+	symlink_to("b", "a/y");
+	assert_int_equal(tree_resolve(tree, "a/z", true, path), -ELOOP);
+}
+
+static void a_directory_over_a_link_destroys_it(void **state)
+{
+	dir("usr");
+	dir("usr/lib");
+	file("usr/lib/libc", "c");
+	symlink_to("lib", "usr/lib");
+	assert_non_null(tree_lookup(tree, "lib/libc", true));
+	dir("lib");
+	assert_null(tree_lookup(tree, "lib/libc", true));
+}
+
+static void nothing_replaces_a_full_directory(void **state)
+{
+	dir("etc");
+	file("etc/x", "x");
+	symlink_to("etc", "elsewhere");
+	file("etc", "file");
+	assert_int_equal(tree_lost(tree), 2);
+	assert_string_equal(body_of("etc/x"), "x");
+	dir("empty");
+	file("empty", "file");
+	assert_int_equal(tree_lost(tree), 2);
+	assert_true(S_ISREG(tree_lookup(tree, "empty", false)->mode));
+}
+
+static void hard_links_share_their_bytes(void **state)
+{
+	dir("etc");
+	enter("etc/a", S_IFREG | 0644, "", 7, 2);
+	enter("etc/b", S_IFREG | 0644, "body", 7, 2);
+	assert_string_equal(body_of("etc/a"), "body");
+	assert_int_equal(tree_lookup(tree, "etc/a", true)->names, 2);
+	/* Written over by one name, both names change. */
+	file("etc/a", "new");
+	assert_string_equal(body_of("etc/b"), "new");
+	/* A link of that name in between breaks it. */
+	symlink_to("etc/a", ".");
+	file("etc/a", "alone");
+	assert_string_equal(body_of("etc/b"), "new");
+	assert_string_equal(body_of("etc/a"), "alone");
+	assert_int_equal(tree_lookup(tree, "etc/b", true)->names, 1);
+}
+
+static void a_trailer_ends_hard_links(void **state)
+{
+	dir("etc");
+	enter("etc/a", S_IFREG | 0644, "one", 7, 2);
+	tree_trailer(tree);
+	enter("etc/b", S_IFREG | 0644, "two", 7, 2);
+	assert_string_equal(body_of("etc/a"), "one");
+	assert_string_equal(body_of("etc/b"), "two");
+}
+
+static void many_names_fit(void **state)
+{
+	char name[32];
+
+	for (int i = 0; i < 20000; i++) {
+		sprintf(name, "f%d", i);
+		file(name, "x");
+	}
+	for (int i = 0; i < 20000; i++) {
+		sprintf(name, "f%d", i);
+		assert_non_null(tree_lookup(tree, name, true));
+	}
+	assert_int_equal(tree_children(tree, ""), 20000 + 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(later_files_win),
+		TEST(without_a_parent_it_is_lost),
+		TEST(the_kernels_own_nodes_are_there),
+		TEST(links_are_followed_on_the_way),
+		TEST(loops_of_links_end),
+		TEST(a_directory_over_a_link_destroys_it),
+		TEST(nothing_replaces_a_full_directory),
+		TEST(hard_links_share_their_bytes),
+		TEST(a_trailer_ends_hard_links),
+		TEST(many_names_fit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
