@@ -29,6 +29,11 @@ INVISIBLE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|"
                        r"[()].|[=>78cM])|\r|[\x00-\x08]")
 
 
+# What drives QEMU's own network cards; loaded before the agent starts.
+DRIVERS = {"virtio-net-pci": ("virtio_pci", "virtio_net"),
+           "vmxnet3": ("vmxnet3",), "e1000e": ("e1000e",), "igb": ("igb",)}
+
+
 class GuestError(LabError):
     """The guest did not do what it was asked for."""
 
@@ -39,7 +44,7 @@ class Guest:
     kernel     "6.1", "6.12", "7.3": with the lab's test initramfs and agent
     nics       Adapter objects, and models of QEMU ("virtio-net-pci",
                "vmxnet3", ...) or (model, tap) or (model, tap, mac): the first
-               model is on tap1, the second on tap2
+               model is on tap1, the second on tap2; their drivers are loaded
     segments   further segments of the test initramfs: "mstflint", "python",
                "iscsi"
     files      {"/path": content or (content, mode)} to add to it
@@ -66,11 +71,12 @@ class Guest:
         self._keyboard = None
         self._boots = 0
         self._network_cards = 0
+        self._modules = list(modprobe)
         argv = self._machine(memory, smp, reboot, firmware)
         for nic in nics:
             argv += self._nic(nic)
         if boot == "kernel":
-            argv += self._kernel(initrd, segments, files, modprobe, append)
+            argv += self._kernel(initrd, segments, files, append)
         argv += [str(word) for word in qemu]
         (lab.folder / f"{self.name}.command").write_text(shlex.join(argv) + "\n")
         self.process = lab.spawn(argv, stdout=lab.folder / f"{self.name}.log",
@@ -129,6 +135,7 @@ class Guest:
             return argv + ["-device", json.dumps(device)]
         words = (nic,) if isinstance(nic, str) else tuple(nic)
         model = words[0]
+        self._modules += DRIVERS.get(model, ())
         tap = words[1] if len(words) > 1 else f"tap{number}"
         mac = words[2] if len(words) > 2 else f"00:02:c9:00:00:{0xba + number:02x}"
         return argv + ["-netdev", f"tap,id=net{number},ifname={tap},script=no,"
@@ -136,11 +143,11 @@ class Guest:
                        "-device", f"{model},id=nic{number},netdev=net{number},"
                                   f"mac={mac},bus={port}"]
 
-    def _kernel(self, initrd, segments, files, modprobe, append):
+    def _kernel(self, initrd, segments, files, append):
         folder = paths.kernel(self.kernel)
         words = ["console=ttyS0", "no_timer_check", "panic=1"]
-        if modprobe:
-            words.append("lab.modprobe=" + ",".join(modprobe))
+        if self._modules and initrd is None:
+            words.append("lab.modprobe=" + ",".join(self._modules))
         if append:
             words.append(append)
         if initrd is None:

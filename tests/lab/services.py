@@ -58,13 +58,17 @@ class Services:
                             lambda: self._listens("udp", 67))
 
     def kea(self, configuration):
-        """Kea's DHCPv4 server with a configuration (text of JSON)."""
+        """Kea's DHCPv4 server with a configuration (text of JSON).
+
+        Kea opens no socket on an interface without a carrier, as a tap is
+        that no adapter has opened yet: start it after the adapter, or set
+        service-sockets-max-retries in interfaces-config."""
         path = self.folder / "kea-dhcp4.json"
         path.write_text(configuration)
         self.run("mkdir -p /run/kea /var/lib/kea /run/lock/kea")
         self.run(["kea-dhcp4", "-t", path])
         return self._server("kea", ["kea-dhcp4", "-c", path],
-                            lambda: self._listens("udp", 67),
+                            lambda: "DHCP4_STARTED" in self.log("kea.log"),
                             env={"KEA_LOCKFILE_DIR": "/run/kea"})
 
     def http(self, folder, address="11.4.3.7", port=80):

@@ -14,6 +14,7 @@ the socket is closed at the other end, and it is killed with its parent.
 """
 
 import ctypes
+import errno
 import json
 import os
 import select
@@ -82,6 +83,23 @@ def copy_tree(source, target, leave_out=()):
                         dirs_exist_ok=True)
     except (shutil.Error, OSError):
         pass
+
+
+def execute(argv, environment):
+    """Replace this process. os.execvpe() would import a module, from a root
+    that has another Python or none."""
+    folders = [""]
+    if "/" not in argv[0]:
+        folders = [f"{folder}/" for folder in
+                   environment.get("PATH", "/usr/bin:/bin").split(":")]
+    failed = None
+    for folder in folders:
+        try:
+            os.execve(folder + argv[0], argv, environment)
+        except OSError as error:
+            if failed is None or error.errno != errno.ENOENT:
+                failed = error
+    raise failed
 
 
 def optional_mount(*arguments, **more):
@@ -158,7 +176,7 @@ class Supervisor:
         if request["root"]:
             os.chroot(self.root)
         os.chdir(request["cwd"])
-        os.execvpe(request["argv"][0], request["argv"], request["env"])
+        execute(request["argv"], request["env"])
 
     def reap(self):
         while True:
