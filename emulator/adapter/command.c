@@ -24,9 +24,9 @@ static const struct command_definition definitions[] = { CX_COMMANDS(
 	DEFINITION) };
 
 static const struct command_binding *const bindings[] = {
-	icm_commands,	     hca_commands,	  mpt_commands,
-	eq_commands,	     cq_commands,	  qp_commands,
-	query_commands,	     port_commands,	  port_table_commands,
+	icm_commands,	     hca_commands,	    mpt_commands,
+	eq_commands,	     cq_commands,	    qp_commands,
+	query_commands,	     port_commands,	    port_table_commands,
 	statistics_commands, steering_mcg_commands, steering_rule_commands,
 	management_commands,
 };
@@ -142,8 +142,9 @@ static void unknown_command(struct adapter *adapter,
 	bool *logged = &adapter->unknown_opcode_logged[command->opcode];
 
 	if (!*logged)
-		log_limited("command 0x%03x (op_mod %u, in_mod 0x%x) is not implemented",
-			    command->opcode, command->op_mod, command->in_mod);
+		log_line(
+			"command 0x%03x (op_mod %u, in_mod 0x%x) is not implemented",
+			command->opcode, command->op_mod, command->in_mod);
 	*logged = true;
 }
 
