@@ -10,7 +10,6 @@
 #define RQ_STRIDE_MAX 2048
 #define MAC_BYTES 6
 #define FCS_BYTES 4
-#define TPID_SVLAN 0x88a8
 #define SUM_GOOD 0xffff
 #define RECORD_MASK 0xffffu
 #define PIECES_MAX 3
@@ -137,29 +136,27 @@ static bool scatter(struct adapter *adapter, struct queue_pair *qp,
  * The sum for packets that are neither TCP nor UDP, as ports whose checksum
  * mode is "also others" report it (docs/hardware/offloads.md).
  */
-static u16 other_sum(const struct inbound *inbound)
+static u16 other_sum(const u8 *frame, u32 length,
+		     const struct packet_info *info)
 {
-	const struct packet_info *info = &inbound->info;
-	const u8 *l3 = inbound->frame + info->l3_offset;
-	u32 header;
+	const u8 *l3 = frame + info->l3_offset;
+	u32 header, bytes;
 
-	if (info->truncated || info->l3_end > inbound->length)
+	if (info->truncated || info->l3_end > length)
 		return 0;
+	bytes = info->l3_end - info->l3_offset;
 	if (info->ipv6) {
 		/* Addresses and everything behind the header, and the length
 		 * field; not the first dword, next header or hop limit
 		 */
 		u16 sum = checksum_add(l3 + 4, 2, 0);
 
-		return checksum_add(l3 + 8,
-				    info->l3_end - info->l3_offset - 8, sum);
+		return checksum_add(l3 + 8, bytes - 8, sum);
 	}
 	header = (l3[0] & 0xf) * 4;
-	return checksum_add(
-		l3 + header, info->l3_end - info->l3_offset - header,
-		checksum_pseudo_header(inbound->frame, info,
-				       info->l3_end - info->l3_offset -
-					       header));
+	return checksum_add(l3 + header, bytes - header,
+			    checksum_pseudo_header(frame, info,
+						   bytes - header));
 }
 
 static bool sums_other_packets(const struct adapter *adapter)
@@ -170,10 +167,9 @@ static bool sums_other_packets(const struct adapter *adapter)
 	       mode == CX_RX_CHECKSUM_ANY_IP_L4_OK;
 }
 
-static void describe_ip(struct adapter *adapter, const struct inbound *inbound,
-			u8 *cqe)
+static void describe_ip(struct adapter *adapter, const u8 *frame, u32 length,
+			const struct packet_info *info, bool known, u8 *cqe)
 {
-	const struct packet_info *info = &inbound->info;
 	bool l4 = (info->tcp || info->udp) && !info->fragment;
 	bool ip_good = info->ipv6;
 	u16 sum = 0;
@@ -181,13 +177,11 @@ static void describe_ip(struct adapter *adapter, const struct inbound *inbound,
 	if (!info->ipv4 && !info->ipv6)
 		return;
 	if (info->ipv4)
-		ip_good = packet_ipv4_header_good(inbound->frame, info);
+		ip_good = packet_ipv4_header_good(frame, info);
 	if (l4)
-		sum = inbound->checksums_known ?
-			      SUM_GOOD :
-			      packet_l4_sum(inbound->frame, info);
+		sum = known ? SUM_GOOD : packet_l4_sum(frame, info);
 	else if (sums_other_packets(adapter))
-		sum = other_sum(inbound);
+		sum = other_sum(frame, length, info);
 	cx_set(cqe, CX_CQE_IP_GOOD, ip_good);
 	cx_set(cqe, CX_CQE_IPV4, info->ipv4);
 	cx_set(cqe, CX_CQE_IPV6, info->ipv6);
@@ -202,6 +196,29 @@ static void describe_ip(struct adapter *adapter, const struct inbound *inbound,
 	cx_set(cqe, CX_CQE_CHECKSUM, sum);
 }
 
+/* In a tunnel the bits speak of the inner packet; the outer has its own. */
+static void describe_packet(struct adapter *adapter,
+			    const struct queue_pair *qp,
+			    const struct inbound *inbound, u8 *cqe)
+{
+	const struct packet_info *info = &inbound->info;
+	u16 inner = inbound->inner_offset;
+
+	if (!inner || !cx_get(qp->context, CX_QPC_TUNNEL)) {
+		describe_ip(adapter, inbound->frame, inbound->length, info,
+			    inbound->checksums_known, cqe);
+		return;
+	}
+	cx_set(cqe, CX_CQE_L2_TUNNEL, 1);
+	cx_set(cqe, CX_CQE_OUTER_IPV4, info->ipv4);
+	cx_set(cqe, CX_CQE_OUTER_IP_GOOD,
+	       info->ipv6 || packet_ipv4_header_good(inbound->frame, info));
+	describe_ip(adapter, inbound->frame + inner, info->l3_end - inner,
+		    &inbound->inner, false, cqe);
+	cx_set(cqe, CX_CQE_TUNNEL_L4_CHECKED,
+	       cx_get(cqe, CX_CQE_L4_CHECKSUM_GOOD));
+}
+
 static void describe(struct adapter *adapter, const struct queue_pair *qp,
 		     const struct completion_queue *cq,
 		     const struct inbound *inbound, u32 bytes, u8 *cqe)
@@ -209,7 +226,7 @@ static void describe(struct adapter *adapter, const struct queue_pair *qp,
 	const struct packet_info *info = &inbound->info;
 
 	cx_set(cqe, CX_CQE_QPN, qp->number);
-	if (info->vlan_tags && info->vlan_tpid == TPID_SVLAN)
+	if (info->vlan_tags && info->vlan_tpid == ETHERTYPE_SVLAN)
 		cx_set(cqe, CX_CQE_SVLAN, 1);
 	else if (info->vlan_tags)
 		cx_set(cqe, CX_CQE_CVLAN, 1);
@@ -218,7 +235,7 @@ static void describe(struct adapter *adapter, const struct queue_pair *qp,
 	       port_cqe_mac_index(&adapter->ports[inbound->port - 1],
 				  inbound->frame));
 	cx_set(cqe, CX_CQE_VLAN_TCI, info->vlan_tci);
-	describe_ip(adapter, inbound, cqe);
+	describe_packet(adapter, qp, inbound, cqe);
 	cx_set(cqe, CX_CQE_BYTE_COUNT, bytes);
 	cx_set(cqe, CX_CQE_WQE_INDEX, qp->rq_head);
 	cx_set(cqe, CX_CQE_OPCODE, CX_CQE_OP_RECEIVED);

@@ -19,6 +19,8 @@ struct inbound {
 	const u8 *frame;
 	u32 length;
 	struct packet_info info;
+	u16 inner_offset; /* of the frame in a VXLAN packet; 0 = no tunnel */
+	struct packet_info inner;
 	bool checksums_known; /* L4 checksum was computed here: good */
 	u32 hash;
 	struct queue_pair *queue_pair; /* the one that it went to last */

@@ -87,6 +87,7 @@ static u8 take_rss(struct adapter *adapter, struct queue_pair *qp,
 	qp->base_qpn_udp = cx_get(rss, CX_RSS_BASE_QPN_UDP);
 	qp->hash_function = cx_get(rss, CX_RSS_HASH_FUNCTION);
 	qp->hash_fields = cx_get(rss, CX_RSS_HASH_FIELDS);
+	qp->hash_inner = cx_get(rss, CX_RSS_INNER);
 	memcpy(qp->context + CX_QPC_RSS_CONTEXT, rss, CX_RSS_SIZE);
 	if (qp->hash_function != CX_RSS_HASH_TOEPLITZ)
 		return CX_STATUS_OK;

@@ -81,6 +81,7 @@ struct queue_pair {
 	struct ring ring;
 	/* RSS */
 	u8 log_queues, hash_function, hash_fields;
+	bool hash_inner; /* of a VXLAN packet its inner headers */
 	u32 base_qpn, base_qpn_udp, default_qpn;
 	struct toeplitz_key *key;
 	struct queue_pair *next_send;

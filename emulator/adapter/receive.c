@@ -21,13 +21,19 @@ static struct queue_pair *pick_child(struct adapter *adapter,
 				     struct inbound *inbound)
 {
 	bool fragments = cx_get(adapter->init_hca, CX_INIT_HCA_RSS_IP_FRAGMENTS);
+	const struct packet_info *info = &inbound->info;
+	const u8 *frame = inbound->frame;
 	unsigned int used = 0;
 	u32 base = parent->base_qpn;
 	u8 input[36];
 	size_t length;
 
-	length = packet_rss_input(inbound->frame, &inbound->info,
-				  parent->hash_fields, fragments, input, &used);
+	if (parent->hash_inner && inbound->inner_offset) {
+		frame += inbound->inner_offset;
+		info = &inbound->inner;
+	}
+	length = packet_rss_input(frame, info, parent->hash_fields, fragments,
+				  input, &used);
 	if (!length)
 		return qp_find(adapter, parent->default_qpn);
 	if (parent->hash_function == CX_RSS_HASH_TOEPLITZ)
@@ -125,6 +131,20 @@ static void count_received(struct adapter *adapter,
 				&inbound->info);
 }
 
+/* A port with VXLAN on looks into packets to the configured UDP port. */
+static void look_inside(struct adapter *adapter, struct inbound *inbound)
+{
+	u16 inner = 0;
+
+	if (adapter->ports[inbound->port - 1].vxlan_enabled)
+		inner = packet_vxlan_inner(inbound->frame, &inbound->info,
+					   adapter->ethernet.vxlan_port);
+	inbound->inner_offset = inner;
+	if (inner)
+		packet_parse(inbound->frame + inner,
+			     inbound->info.l3_end - inner, &inbound->inner);
+}
+
 /* One frame as it is on the wire. Return: false if it should wait. */
 static bool receive_one(struct adapter *adapter, struct inbound *inbound,
 			bool may_wait)
@@ -133,6 +153,7 @@ static bool receive_one(struct adapter *adapter, struct inbound *inbound,
 	enum delivery result;
 
 	packet_parse(inbound->frame, inbound->length, &inbound->info);
+	look_inside(adapter, inbound);
 	if (!port_frame_fits(port, inbound->length)) {
 		count_received(adapter, inbound);
 		return true;

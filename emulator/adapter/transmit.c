@@ -7,9 +7,6 @@
 
 #include "emulator/adapter/transmit.h"
 
-#define TPID_CVLAN 0x8100
-#define TPID_SVLAN 0x88a8
-#define MAC_BYTES 6
 
 struct gather {
 	struct adapter *adapter;
@@ -18,12 +15,6 @@ struct gather {
 	u32 length;
 	u8 *syndrome;
 };
-
-static void store_be16(u8 *at, u16 value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
 
 static bool gather_inline(struct gather *gather, const u8 *segment, u32 room,
 			  u32 *consumed)
@@ -89,28 +80,44 @@ static bool gather_segments(struct gather *gather, const u8 *wqe, u32 offset,
 	return true;
 }
 
-/* Makes room behind the addresses. The frame's buffer has room in front. */
+/* The frame's buffer has room in front. */
 static u8 *insert_tag(u8 *frame, u32 *length, const u8 *wqe)
 {
 	u16 tpid;
 
 	if (cx_get(wqe, CX_SEND_INSERT_CVLAN))
-		tpid = TPID_CVLAN;
+		tpid = ETHERTYPE_CVLAN;
 	else if (cx_get(wqe, CX_SEND_INSERT_SVLAN))
-		tpid = TPID_SVLAN;
+		tpid = ETHERTYPE_SVLAN;
 	else
 		return frame;
-	memmove(frame - VLAN_TAG, frame, 2 * MAC_BYTES);
-	frame -= VLAN_TAG;
-	store_be16(frame + 2 * MAC_BYTES, tpid);
-	store_be16(frame + 2 * MAC_BYTES + 2, cx_get(wqe, CX_SEND_VLAN_TCI));
 	*length += VLAN_TAG;
-	return frame;
+	return packet_vlan_push(frame, tpid, cx_get(wqe, CX_SEND_VLAN_TCI));
 }
 
-static void fill_checksums(u8 *frame, const struct packet_info *info,
-			   const u8 *wqe)
+/* Inner checksums come first: the outer UDP checksum is left as given. */
+static void fill_inner_checksums(struct adapter *adapter, u8 *frame,
+				 const struct packet_info *info, const u8 *wqe)
 {
+	u16 inner = packet_vxlan_inner(frame, info,
+				       adapter->ethernet.vxlan_port);
+	struct packet_info inner_info;
+
+	if (!inner)
+		return;
+	packet_parse(frame + inner, info->l3_end - inner, &inner_info);
+	if (cx_get(wqe, CX_SEND_INNER_L4_CHECKSUM))
+		packet_fill_l4_checksum(frame + inner, &inner_info);
+	if (cx_get(wqe, CX_SEND_INNER_IP_CHECKSUM))
+		packet_fill_ipv4_checksum(frame + inner, &inner_info);
+}
+
+static void fill_checksums(struct adapter *adapter, u8 *frame,
+			   const struct packet_info *info, const u8 *wqe)
+{
+	if (cx_get(wqe, CX_SEND_INNER_L4_CHECKSUM) ||
+	    cx_get(wqe, CX_SEND_INNER_IP_CHECKSUM))
+		fill_inner_checksums(adapter, frame, info, wqe);
 	if (cx_get(wqe, CX_SEND_L4_CHECKSUM))
 		packet_fill_l4_checksum(frame, info);
 	if (cx_get(wqe, CX_SEND_IP_CHECKSUM))
@@ -249,15 +256,17 @@ int transmit_wqe(struct adapter *adapter, struct queue_pair *qp, const u8 *wqe,
 	frame.data = data;
 	frame.length = gather.length;
 	frame.mss = lso ? mss : 0;
-	packet_parse(data, frame.mss ? frame.header_length : frame.length,
-		     &info);
+	if (lso)
+		packet_parse_headers(data, frame.header_length, &info);
+	else
+		packet_parse(data, frame.length, &info);
 	if (lso && segmenter_init(&segmenter, data, frame.header_length,
 				  frame.length - frame.header_length, mss)) {
 		*syndrome = CX_SYNDROME_LOCAL_QP_OPERATION;
 		return 0;
 	}
 	if (!lso)
-		fill_checksums(data, &info, wqe);
+		fill_checksums(adapter, data, &info, wqe);
 	*bytes += frame.length;
 	return to_port(adapter, qp, wqe, &frame, &info);
 }
