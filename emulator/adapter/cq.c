@@ -324,7 +324,8 @@ static u8 hw2sw_cq(struct adapter *adapter, struct command *command)
 		return adapter->hca_up ? CX_STATUS_BAD_RES_STATE :
 					 CX_STATUS_BAD_SYS_STATE;
 	cq_image(cq, command->out);
-	object_remove(&adapter->queues.cqs, command->in_mod);
+	/* The modifier's bits above the table's size are not the index. */
+	object_remove(&adapter->queues.cqs, cq->number);
 	cq_free(cq);
 	return CX_STATUS_OK;
 }
