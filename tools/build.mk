@@ -35,3 +35,5 @@ $(eval $(call unit_test,test_codec,$(TOOLS_TESTS)/test_codec.c \
 $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \
 	tools/lib/buffer.c tools/lib/server_config.c tools/lib/server_dhcpd.c \
 	tools/lib/server_tgt.c $(TOOLS_ROOT_PATH_SOURCES)))
+$(eval $(call unit_test,test_module,$(TOOLS_TESTS)/test_module.c \
+	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))

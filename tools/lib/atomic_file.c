@@ -230,27 +230,20 @@ out:
 int keep_backup(const char *path, char **backup, bool *kept,
 		struct failure *why)
 {
-	char *real = realpath(path, NULL);
-	int err = 0;
-
-	*backup = NULL;
 	*kept = true;
-	if (!real || asprintf(backup, "%s.orig", real) < 0) {
-		free(real);
+	if (asprintf(backup, "%s.orig", path) < 0) {
 		*backup = NULL;
-		return fail(why, -ENOMEM, "%s: cannot be kept", path);
+		return fail(why, -ENOMEM, "out of memory");
 	}
-	if (link(real, *backup)) {
-		if (errno == EEXIST)
-			*kept = false;
-		else if (errno == EPERM || errno == EOPNOTSUPP ||
-			 errno == EMLINK)
-			err = copy_file(real, *backup, why);
-		else
-			err = fail(why, -errno,
-				   "%s: the original cannot be kept as %s: %s",
-				   path, *backup, strerror(errno));
+	if (!link(path, *backup))
+		return 0;
+	if (errno == EEXIST) {
+		*kept = false;
+		return 0;
 	}
-	free(real);
-	return err;
+	/* File systems without hard links, such as an EFI partition's */
+	if (errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK)
+		return copy_file(path, *backup, why);
+	return fail(why, -errno, "%s: the original cannot be kept as %s: %s",
+		    path, *backup, strerror(errno));
 }

@@ -55,7 +55,8 @@ static int next_block(struct decoder *d, struct failure *why)
 		d->ended = true;
 		return 0;
 	}
-	if (length > (uint32_t)LZ4_COMPRESSBOUND(BLOCK_SIZE))
+	if (length > (uint32_t)LZ4_COMPRESSBOUND(BLOCK_SIZE) ||
+	    (length > left - 4 && codec_find(d->in + d->used, left)))
 		return fail(why, -EBADMSG,
 			    "lz4: what follows is no lz4 block: the kernel"
 			    " stops here");

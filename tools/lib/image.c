@@ -246,8 +246,8 @@ static int unknown_bytes(const struct image *image, size_t offset,
 }
 
 /*
- * The zeroes around our segment are ours too: before it, as far as the marker
- * says, and behind it, up to the next multiple of 4.
+ * The zeroes before our segment are ours too, as far as the marker says; those
+ * behind it align what somebody appended, and make no sense without it.
  */
 static void note_own(struct scan *s, size_t padding_begin)
 {

@@ -121,12 +121,13 @@ static int build_segment(struct plan *plan, struct failure *why)
 static int find_output(struct plan *plan, struct failure *why)
 {
 	const struct request *r = &plan->request;
+	struct stat st;
 
 	/* A link to the image stays a link: what it leads to is replaced. */
-	if (r->output)
-		plan->output = strdup(r->output);
-	else
+	if (!r->output && !lstat(r->input, &st) && S_ISLNK(st.st_mode))
 		plan->output = realpath(r->input, NULL);
+	else
+		plan->output = strdup(r->output ? r->output : r->input);
 	if (!plan->output)
 		return fail(why, -errno, "%s: %s", r->input, strerror(errno));
 	return 0;

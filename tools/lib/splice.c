@@ -101,14 +101,10 @@ int splice_plan(struct splice *s, const struct image *image,
 				    why);
 	buffer_free(&aligned);
 	s->total = splice_base_size(image) + s->insert.size;
-	/* What a boot loader appends may have to stand on a multiple of 4. */
-	if (!err && codec != &codec_lz4) {
-		size_t padding = -s->total & 3;
-
-		if (buffer_add_zeros(&s->insert, padding))
-			err = fail(why, -ENOMEM, "out of memory");
-		s->total += padding;
-	}
+	/*
+	 * Nothing behind it: the decompressors' own programs, and with them
+	 * lsinitramfs and its like, take zeroes there for damage.
+	 */
 	s->total += image->size - s->rest_begin;
 	return err;
 }

@@ -20,7 +20,7 @@ struct splice {
 	size_t zeros; /* keep what follows aligned as it was */
 	size_t tail_begin; /* behind an earlier run's segment */
 	size_t tail_end;
-	struct buffer insert; /* padding, our segment, padding */
+	struct buffer insert; /* padding, our segment */
 	size_t rest_begin; /* the bootconfig, to the end */
 	size_t total;
 };
