@@ -10,5 +10,11 @@ EMULATOR_SOURCES := $(EMULATOR_LOOP_SOURCES) $(EMULATOR_MEMORY_SOURCES) \
 
 ifneq ($(wildcard emulator/adapter/ethernet.mk),)
 $(eval $(call program,connectx-adapter,emulator/main.c emulator/options.c \
-	$(EMULATOR_SOURCES)))
+	emulator/sandbox.c $(EMULATOR_SOURCES),\
+	$(EMULATOR_CONTROL_LIBRARIES) -lseccomp))
+
+# Sanitizers and coverage call what an adapter never does.
+ifneq ($(VARIANT),plain)
+$(B)/obj/emulator/sandbox.o: CFLAGS_ALL += -DSANDBOX_UNAVAILABLE
+endif
 endif

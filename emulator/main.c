@@ -13,11 +13,14 @@
 
 #include "emulator/adapter/adapter.h"
 #include "emulator/adapter/trace.h"
+#include "emulator/control/control.h"
 #include "emulator/options.h"
+#include "emulator/sandbox.h"
 
 struct program {
 	struct event_loop *loop;
 	struct adapter *adapter;
+	struct control *control;
 	struct loop_fd signals;
 };
 
@@ -120,7 +123,20 @@ static int serve(struct program *program, const struct options *options)
 			 strerror(-error));
 		return error;
 	}
+	if (options->control) {
+		program->control = control_create(program->loop,
+						  options->control,
+						  program->adapter);
+		if (!program->control) {
+			error = -errno;
+			log_line("connectx-adapter: --control %s: %s",
+				 options->control, strerror(-error));
+			return error;
+		}
+	}
 	error = watch_signals(program);
+	if (!error)
+		error = sandbox_enter(options->sandbox);
 	if (!error)
 		error = event_loop_run(program->loop);
 	return error;
@@ -142,6 +158,7 @@ int main(int argc, char **argv)
 	error = create(&program, &options);
 	if (!error)
 		error = serve(&program, &options);
+	control_destroy(program.control);
 	if (program.adapter) {
 		trace_close(program.adapter->trace);
 		net_capture_close(program.adapter->capture);

@@ -6,6 +6,7 @@
 #define EMULATOR_OPTIONS_H
 
 #include "emulator/adapter/adapter.h"
+#include "emulator/sandbox.h"
 
 struct options {
 	const char *socket;
@@ -13,7 +14,7 @@ struct options {
 	const char *trace;
 	const char *pcap;
 	const char *control;
-	bool sandbox;
+	enum sandbox_mode sandbox;
 	u64 spin_ns;
 	struct adapter_config adapter;
 	u8 *rom;

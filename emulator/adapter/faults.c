@@ -4,8 +4,6 @@
  */
 #include "emulator/adapter/faults.h"
 
-#define ANY_OPCODE 0xffff
-
 const struct command_fault *faults_command(struct faults *faults, u16 opcode)
 {
 	for (unsigned int i = 0; i < COMMAND_FAULTS; i++) {
@@ -13,7 +11,7 @@ const struct command_fault *faults_command(struct faults *faults, u16 opcode)
 
 		if (!fault->kind || !fault->count)
 			continue;
-		if (fault->opcode != opcode && fault->opcode != ANY_OPCODE)
+		if (fault->opcode != opcode && fault->opcode != FAULT_ANY_OPCODE)
 			continue;
 		if (fault->skip) {
 			fault->skip--;

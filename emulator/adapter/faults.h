@@ -18,7 +18,7 @@ enum command_fault_kind {
 };
 
 struct command_fault {
-	u16 opcode; /* 0xffff: any */
+	u16 opcode; /* or FAULT_ANY_OPCODE */
 	u8 kind;
 	u8 status;
 	u32 skip; /* so many pass before it strikes */
@@ -27,6 +27,7 @@ struct command_fault {
 };
 
 #define COMMAND_FAULTS 32
+#define FAULT_ANY_OPCODE 0xffff
 
 /*
  * Faults of the data path, each a number of strikes left:
