@@ -80,9 +80,9 @@ void icm_unmap(struct icm *icm, u64 address, u64 pages)
 
 		if (next > end)
 			next = end;
-		for (; page < next; page++)
-			if (leaf)
-				leaf->page[page % ICM_LEAF_PAGES] = 0;
+		for (u64 i = page; leaf && i < next; i++)
+			leaf->page[i % ICM_LEAF_PAGES] = 0;
+		page = next;
 	}
 }
 

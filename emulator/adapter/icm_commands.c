@@ -6,8 +6,8 @@
 #include "emulator/adapter/adapter.h"
 #include "emulator/adapter/device_limits.h"
 
-/* The largest block that one entry may map: 4 GiB */
-#define MAP_LOG_PAGES_MAX 20
+/* The largest block that one entry may map: 1 GiB */
+#define MAP_LOG_PAGES_MAX 18
 #define MAP_ENTRIES_MAX (CX_MAILBOX_SIZE / CX_MAP_ENTRY_SIZE)
 
 typedef u8 (*map_block)(struct adapter *adapter, u64 address, u64 bus,

@@ -8,6 +8,12 @@
 #include "emulator/adapter/transmit.h"
 
 
+/*
+ * Linux never goes below 48 bytes a segment; a guest that asks for more frames
+ * than this would keep the adapter from its socket (docs/hardware/choices.md).
+ */
+#define SEGMENTS_MAX 4096
+
 struct gather {
 	struct adapter *adapter;
 	struct queue_pair *qp;
@@ -21,7 +27,8 @@ static bool gather_inline(struct gather *gather, const u8 *segment, u32 room,
 {
 	u32 length = cx_get(segment, CX_DATA_INLINE_LENGTH);
 
-	if (CX_INLINE_HEADER + length > room) {
+	if (CX_INLINE_HEADER + length > room ||
+	    length > NET_FRAME_MAX - gather->length) {
 		*gather->syndrome = CX_SYNDROME_LOCAL_LENGTH;
 		return false;
 	}
@@ -260,8 +267,9 @@ int transmit_wqe(struct adapter *adapter, struct queue_pair *qp, const u8 *wqe,
 		packet_parse_headers(data, frame.header_length, &info);
 	else
 		packet_parse(data, frame.length, &info);
-	if (lso && segmenter_init(&segmenter, data, frame.header_length,
-				  frame.length - frame.header_length, mss)) {
+	if (lso && (segmenter_init(&segmenter, data, frame.header_length,
+				   frame.length - frame.header_length, mss) ||
+		    segmenter.count > SEGMENTS_MAX)) {
 		*syndrome = CX_SYNDROME_LOCAL_QP_OPERATION;
 		return 0;
 	}
