@@ -37,3 +37,14 @@ $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \
 	tools/lib/server_tgt.c $(TOOLS_ROOT_PATH_SOURCES)))
 $(eval $(call unit_test,test_module,$(TOOLS_TESTS)/test_module.c \
 	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
+
+$(eval $(call fuzz_target,initrd,tests/fuzz/fuzz_initrd.c \
+	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
+$(eval $(call fuzz_target,root-path,tests/fuzz/fuzz_root_path.c \
+	$(TOOLS_ROOT_PATH_SOURCES)))
+$(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
+	tools/lib/failure.c tools/lib/modinfo.c))
+
+.PHONY: fuzz fuzz-tools
+fuzz: fuzz-initrd fuzz-root-path fuzz-module
+fuzz-tools: fuzz-initrd fuzz-root-path fuzz-module

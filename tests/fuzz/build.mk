@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # libFuzzer targets. `make fuzz-NAME FUZZ_SECONDS=60` builds and runs one; what
 # it finds stays in build/fuzz. A target adds itself with
-# $(eval $(call fuzz_target,NAME,SOURCES)).
+# $(eval $(call fuzz_target,NAME,SOURCES,LIBRARIES)).
 
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 60
@@ -17,7 +17,7 @@ build/fuzz/fuzz-$(1): $(2) $$(wildcard include/connectx/*.h emulator/*/*.h)
 	  "apt-get install clang" >&2; exit 1; }
 	@mkdir -p $$(@D)
 	@echo "  FUZZ    $$@"
-	@$$(FUZZ_CC) $$(FUZZ_CFLAGS) -o $$@ $(2)
+	@$$(FUZZ_CC) $$(FUZZ_CFLAGS) -o $$@ $(2) $(3)
 
 .PHONY: fuzz-$(1)
 fuzz-$(1): build/fuzz/fuzz-$(1)
