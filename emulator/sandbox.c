@@ -2,6 +2,7 @@
 #include "emulator/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -84,6 +85,15 @@ static int allow_conditional(scmp_filter_ctx filter)
 	if (!error)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 					 SCMP_SYS(mremap), 0);
+	/* whether a client's descriptor can be written to; never blocking */
+	if (!error)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+					 SCMP_SYS(fcntl), 1,
+					 SCMP_A1(SCMP_CMP_EQ, F_GETFL));
+	if (!error)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+					 SCMP_SYS(fcntl), 1,
+					 SCMP_A1(SCMP_CMP_EQ, F_SETFL));
 	/* a stream port looks for its peer again */
 	if (!error)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
