@@ -85,6 +85,9 @@ class Lab(services.Services):
 
     def tap(self, name, *addresses, mtu=None):
         """Make a tap device that is up, with these addresses (with /length)."""
+        if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+            raise LabError("/dev/net/tun cannot be opened by this user: as "
+                           "root, run chmod 0666 /dev/net/tun")
         script = [f"ip tuntap add dev {name} mode tap",
                   f"sysctl -qw net.ipv6.conf.{name}.accept_dad=0",
                   f"ip link set {name} up"]
