@@ -12,6 +12,9 @@ SHELL := /bin/bash
 # objects never mix with the plain ones.
 VARIANT := plain
 CC ?= gcc
+# Debian's own: pytest and scapy come from its packages, and another python
+# earlier in PATH would not see them.
+PYTHON ?= /usr/bin/python3
 OPTIMIZE ?= -O2
 CFLAGS_ALL = -std=c11 -D_GNU_SOURCE $(OPTIMIZE) -g -Wall -Wextra -Werror \
 	-Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition \

@@ -22,4 +22,4 @@ test-unit: $(UNIT_TESTS) ## unit tests (cmocka)
 	done; exit $$status
 
 test-tools: $(PROGRAMS) ## mkinitrd-en and iscsi-root as a user calls them
-	@python3 -m pytest -q tests/e2e/test_tools_*.py
+	@$(PYTHON) -m pytest -q tests/e2e/test_tools_*.py
