@@ -25,7 +25,7 @@ void module_eeprom_init(struct port *port);
  * Return: 0, or CX_MAD_CABLE_*, why it cannot be read.
  */
 unsigned int module_eeprom_read(const struct port *port, uint8_t i2c_address,
-				uint8_t page, unsigned int address,
-				uint8_t *to, size_t length);
+				uint8_t page, unsigned int address, uint8_t *to,
+				size_t length);
 
 #endif
