@@ -155,10 +155,12 @@ int event_loop_turn(struct event_loop *loop, int64_t timeout_ns)
 	if (loop->timers && timeout_ns != 0) {
 		uint64_t now = loop_now();
 		uint64_t due = loop->timers->deadline;
-		int64_t until = due > now ? (int64_t)(due - now) : 0;
+		uint64_t until = due > now ? due - now : 0;
 
-		if (timeout_ns < 0 || until < timeout_ns)
-			timeout_ns = until;
+		if (until > INT64_MAX)
+			until = INT64_MAX;
+		if (timeout_ns < 0 || (int64_t)until < timeout_ns)
+			timeout_ns = (int64_t)until;
 	}
 	count = wait_ready(loop, timeout_ns);
 	if (count < 0)

@@ -49,18 +49,15 @@ static void handle_bus_error(int number, siginfo_t *info, void *context)
 	signal(SIGBUS, SIG_DFL);
 }
 
+/* Anew with each file: another part of the program may have taken its place. */
 static int install_handler(void)
 {
-	static bool installed;
 	struct sigaction action = { .sa_sigaction = handle_bus_error,
 				    .sa_flags = SA_SIGINFO };
 
-	if (installed)
-		return 0;
 	sigemptyset(&action.sa_mask);
 	if (sigaction(SIGBUS, &action, NULL) < 0)
 		return -errno;
-	installed = true;
 	return 0;
 }
 

@@ -11,3 +11,11 @@ $(B)/tests/echo-function: $(call objects,$(ECHO_FUNCTION_SOURCES))
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^
+
+TRANSPORT_TEST := tests/unit/emulator_transport
+$(eval $(call unit_test,event-loop,$(TRANSPORT_TEST)/test_event_loop.c \
+	$(EMULATOR_LOOP_SOURCES)))
+$(eval $(call unit_test,guest-memory,$(TRANSPORT_TEST)/test_guest_memory.c \
+	$(EMULATOR_LOOP_SOURCES) $(EMULATOR_MEMORY_SOURCES)))
+$(eval $(call unit_test,config-space,$(TRANSPORT_TEST)/test_config_space.c \
+	$(EMULATOR_LOWER_SOURCES)))
