@@ -162,10 +162,12 @@ static void delete_range(struct guest_memory *memory, size_t index)
 static bool overlaps(const struct guest_memory *memory, size_t index,
 		     uint64_t address, uint64_t size)
 {
-	const struct range *range = &memory->ranges[index];
+	const struct range *range;
 
-	return index < memory->count &&
-	       (range->address <= address || range->address - address < size);
+	if (index == memory->count)
+		return false;
+	range = &memory->ranges[index];
+	return range->address <= address || range->address - address < size;
 }
 
 static int grow(struct guest_memory *memory)

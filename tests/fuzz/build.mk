@@ -31,5 +31,11 @@ $(eval $(call fuzz_target,packet,tests/fuzz/fuzz_packet.c \
 	tests/unit/emulator_packet/frames.c $(EMULATOR_PACKET_SOURCES) \
 	emulator/net/virtio_net_header.c))
 
+$(eval $(call fuzz_target,transport,tests/fuzz/fuzz_transport.c \
+	$(EMULATOR_LOWER_SOURCES)))
+fuzz-transport: build/fuzz/corpus-transport/seed-info
+build/fuzz/corpus-transport/seed-info: tests/fuzz/seed_transport.py
+	@python3 $< $(@D)
+
 .PHONY: fuzz
 fuzz: $(FUZZ_TARGETS) ## every fuzz target for FUZZ_SECONDS (60) each
