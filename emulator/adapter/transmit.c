@@ -255,7 +255,8 @@ int transmit_wqe(struct adapter *adapter, struct queue_pair *qp, const u8 *wqe,
 	data = insert_tag(gather.frame, &gather.length, wqe);
 	if (lso)
 		frame.header_length += gather.length - frame.length;
-	if (gather.length < ETHERNET_MINIMUM) {
+	/* Segments are padded one by one: here it would become payload */
+	if (!lso && gather.length < ETHERNET_MINIMUM) {
 		memset(data + gather.length, 0,
 		       ETHERNET_MINIMUM - gather.length);
 		gather.length = ETHERNET_MINIMUM;

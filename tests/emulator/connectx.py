@@ -162,9 +162,8 @@ class Card:
         assert raw.count(POISON, limit) == PAGE - limit, \
             f"{name} wrote beyond its {limit} bytes of output"
         value = 0
-        if kind_out != "MBOX":
-            at = CX.REG_HCR + (CX.HCR_OUT_PARAM >> 16)
-            value = self.reg(at) << 32 | self.reg(at + 4)
+        if kind_out == "IMM":
+            value = self.immediate_out()
         return Reply(get(word, CX.HCR_STATUS), value, raw[:limit])
 
     def run(self, name, *args, **kwargs):
