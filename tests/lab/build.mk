@@ -2,13 +2,22 @@
 # The lab: what the host needs, the Debian root, kernels and images that end to
 # end tests use, and the demonstration.
 
-.PHONY: deps lab lab-clean demo
+.PHONY: deps lab lab-clean lab-generic test-lab demo
+
+# The one that python3-pytest of host-packages belongs to.
+PYTHON ?= /usr/bin/python3
 
 deps: ## install the Debian packages that the build and the tests need
 	@tests/lab/install-host-packages
 
 lab: deps ## build the lab (QEMU, servers, kernels, images) into build/lab
 	@tests/lab/make-lab
+
+lab-generic: deps ## a generic kernel for the lab too (e1000e, igb)
+	@tests/lab/make-lab generic
+
+test-lab: ## the lab's own tests
+	@PYTHONPATH=tests $(PYTHON) -m pytest -q -p lab.fixtures tests/lab
 
 lab-clean: ## forget the lab's cache
 	@tests/lab/make-lab --clean

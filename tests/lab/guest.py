@@ -42,7 +42,8 @@ class Guest:
     """A machine: q35, TCG, guest memory that the adapter shares.
 
     kernel     "6.1", "6.12", "7.3": with the lab's test initramfs and agent
-    nics       Adapter objects, and models of QEMU ("virtio-net-pci",
+    nics       Adapter objects, or (Adapter, {"romfile": ..., "bootindex": ...})
+               with properties of QEMU's device, and models of QEMU ("virtio-net-pci",
                "vmxnet3", ...) or (model, tap) or (model, tap, mac): the first
                model is on tap1, the second on tap2; their drivers are loaded
     segments   further segments of the test initramfs: "mstflint", "python",
@@ -128,12 +129,13 @@ class Guest:
         port = f"port{number}"
         argv = ["-device", f"pcie-root-port,id={port},chassis={number},"
                            f"slot={number},pref64-reserve=32M,mem-reserve=8M"]
-        if isinstance(nic, Adapter):
+        words = (nic,) if isinstance(nic, (str, Adapter)) else tuple(nic)
+        if isinstance(words[0], Adapter):
             device = {"driver": "vfio-user-pci", "id": f"nic{number}",
                       "bus": port,
-                      "socket": {"type": "unix", "path": nic.socket}}
+                      "socket": {"type": "unix", "path": words[0].socket}}
+            device.update(words[1] if len(words) > 1 else {})
             return argv + ["-device", json.dumps(device)]
-        words = (nic,) if isinstance(nic, str) else tuple(nic)
         model = words[0]
         self._modules += DRIVERS.get(model, ())
         tap = words[1] if len(words) > 1 else f"tap{number}"
@@ -155,7 +157,7 @@ class Guest:
             names = ["base", f"modules-{self.kernel}", *segments]
             with open(initrd, "wb") as out:
                 for name in names:
-                    with open(paths.LAB / "guest" / f"{name}.cpio", "rb") as part:
+                    with open(paths.segment(name), "rb") as part:
                         shutil.copyfileobj(part, out, 1 << 20)
                 if files:
                     out.write(cpio.archive(files))

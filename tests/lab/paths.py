@@ -24,11 +24,22 @@ def kernels():
 
 def kernel(name):
     """The folder of a kernel: vmlinuz, config, version, modules/."""
-    folder = LAB / "kernels" / name
-    if not (folder / "vmlinuz").exists():
-        raise FileNotFoundError(
-            f"{folder}: no such kernel; there are {', '.join(kernels())}")
-    return folder
+    for part in ("kernels", "generic"):
+        folder = LAB / part / name
+        if (folder / "vmlinuz").exists():
+            return folder
+    raise FileNotFoundError(
+        f"no kernel {name}; there are {', '.join(kernels())} (make lab) and "
+        "6.12-generic (make lab-generic)")
+
+
+def segment(name):
+    """The file of a segment of the test guest's initramfs."""
+    for part in ("guest", "generic"):
+        path = LAB / part / f"{name}.cpio"
+        if path.exists():
+            return path
+    raise FileNotFoundError(f"{path}: no such segment; run make lab")
 
 
 def kernel_version(name):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Lab: the namespaces with the network, and what runs in them."""
 
+import fcntl
 import itertools
 import os
 import shutil
@@ -19,6 +20,38 @@ PORT_ADDRESSES = {1: ("11.4.3.7/24", "fd11:4:3::7/64"),
                   2: ("11.4.4.7/24", "fd11:4:4::7/64")}
 
 
+# In a run folder: locked by the process whose lab it is, and there if the
+# folder is to stay.
+LOCK, KEPT = "lock", "kept"
+
+
+def claim_folder():
+    """A new run folder and the descriptor that holds its lock. Folders whose
+    process was killed, so that it could not remove them, are removed."""
+    paths.RUNS.mkdir(parents=True, exist_ok=True)
+    for folder in paths.RUNS.iterdir():
+        if (folder / KEPT).exists():
+            continue
+        try:
+            descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(descriptor)
+    # Not mkdtemp() in place: a folder is seen by others with its lock held.
+    made = tempfile.mkdtemp(prefix=".", dir=paths.RUNS)
+    descriptor = os.open(f"{made}/{LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    folder = paths.RUNS / os.path.basename(made)[1:]
+    os.rename(made, folder)
+    return folder, descriptor
+
+
 class Lab(services.Services):
     """A context manager: namespaces, two taps, and no process left behind.
 
@@ -33,9 +66,7 @@ class Lab(services.Services):
     def __init__(self, network=True, keep=None):
         if not paths.ROOT.is_dir():
             raise LabError(f"{paths.ROOT} is missing: run make lab")
-        paths.RUNS.mkdir(parents=True, exist_ok=True)
-        self.folder = paths.RUNS / os.path.basename(
-            tempfile.mkdtemp(prefix="", dir=paths.RUNS))
+        self.folder, self._claim = claim_folder()
         self.keep = bool(os.environ.get("LAB_KEEP")) if keep is None else keep
         self._numbers = itertools.count(1)
         self._parts = []
@@ -64,12 +95,18 @@ class Lab(services.Services):
     def close(self):
         """End everything; remove the run folder unless it is to be kept."""
         for part in reversed(self._parts):
-            part.stop()
+            try:
+                part.stop()
+            except LabError:
+                pass  # the namespace's end ends it
         self._parts.clear()
         if self.namespace:
             self.namespace.close()
-        if not self.keep:
+        if self.keep:
+            (self.folder / KEPT).touch()
+        else:
             shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self._claim)
 
     def number(self):
         """A number that no other part of this lab has."""

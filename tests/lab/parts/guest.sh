@@ -5,6 +5,7 @@
 #   guest/SEGMENT.cpio          programs of guest/programs, init and the agent
 #   guest/modules-KERNEL.cpio   modules of guest/modules with what they need
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$here/parts/pack.sh"
 
 enter_root
 work=$NEW/.work
@@ -50,14 +51,6 @@ copy_program()
 	fi
 	copy_file "$tree" "$path"
 	copy_libraries "$tree" "$path"
-}
-
-# pack TREE OUT: a newc cpio that depends on nothing but the files
-pack()
-{
-	find "$1" -exec touch -h -d @0 {} +
-	(cd "$1" && find . -mindepth 1 | LC_ALL=C sort |
-		cpio --quiet --reproducible -o -H newc -R 0:0) >"$2"
 }
 
 base_tree()
@@ -120,39 +113,7 @@ for segment in $(programs | cut -f1 | sort -u); do
 	pack "$work/$segment" "$NEW/$segment.cpio"
 done
 
-# module_files KERNEL VERSION: the files of guest/modules, dependencies too
-module_files()
-{
-	local modules=$LAB/kernels/$1/modules name
-	while read -r name; do
-		modprobe -d "$modules" -S "$2" --show-depends "$name" 2>/dev/null || :
-	done < <(package_names "$here/guest/modules") |
-		sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u
-}
-
 for kernel in "$LAB"/kernels/*/; do
-	kernel=$(basename "$kernel")
-	version=$(<"$LAB/kernels/$kernel/version")
-	from=$LAB/kernels/$kernel/modules
-	tree=$work/modules-$kernel
-	mkdir -p "$tree/usr/lib/modules/$version"
-	while read -r file; do
-		to=$tree/usr/lib/modules/${file#"$from"/lib/modules/}
-		mkdir -p "$(dirname "$to")"
-		case $file in
-		*.xz) xz -dc "$file" >"${to%.xz}" ;;
-		*) cp "$file" "$to" ;;
-		esac
-	done < <(module_files "$kernel" "$version")
-	cp "$from/lib/modules/$version"/modules.builtin* \
-		"$from/lib/modules/$version/modules.order" \
-		"$tree/usr/lib/modules/$version/"
-	ln -s usr/lib "$tree/lib"
-	depmod -b "$tree" "$version"
-	# The base segment has made /lib a link already.
-	rm "$tree/lib"
-	find "$tree" -name 'mlx4_en.ko' | grep -q . ||
-		{ echo "kernel $kernel has no mlx4_en" >&2; exit 1; }
-	pack "$tree" "$NEW/modules-$kernel.cpio"
+	pack_modules "$kernel" "$work/modules" "$NEW"
 done
 rm -rf "$work"
