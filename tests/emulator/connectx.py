@@ -667,7 +667,8 @@ class QueuePair:
         data = b""
         for address, length, _ in self.buffers[get(cqe, CX.CQE_WQE_INDEX)]:
             part = min(left, length)
-            data += self.card.read(address, part)
+            if part:
+                data += self.card.read(address, part)
             left -= part
         assert not left, "longer than its buffers"
         return data
