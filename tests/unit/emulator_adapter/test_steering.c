@@ -114,6 +114,47 @@ static void test_a0_of_a_driver(void **state)
 	fixture_destroy(fixture);
 }
 
+/* Address, tag and priority each have their bits in the number. */
+static void test_a0_computes_from_three_indices(void **state)
+{
+	struct fixture *fixture = fixture_create(0x6368);
+	uint8_t calc[32] = { 0 }, vlans[512] = { 0 }, frame[128];
+	uint32_t qpns[STEERING_MEMBERS_MAX];
+	static const struct {
+		int tci;
+		uint32_t qpn;
+	} cases[] = {
+		{ -1, 0x1000 + (3 << 5 | 6 << 2 | 2) }, /* no_vlan, its prio */
+		{ 2 << 13 | 100, 0x1000 + (3 << 5 | 2 << 2 | 2) },
+		{ 7 << 13 | 200, 0x1000 + (3 << 5 | 4 << 2 | 3) },
+		{ 0 << 13 | 300, 0x1000 + (3 << 5 | 5 << 2 | 0) }, /* miss */
+	};
+
+	fixture_hca_up(fixture, 0);
+	mac_table(fixture, 3, OWN);
+	cx_store_be32(vlans + 4 * 2, 1u << 31 | 100);
+	cx_store_be32(vlans + 4 * 4, 1u << 31 | 200);
+	cx_store_be32(vlans + 4 * 6, 300); /* not valid */
+	assert_int_equal(set_port(fixture, 3, 1, vlans, sizeof(vlans)),
+			 CX_STATUS_OK);
+	cx_store_be32(calc, 0x1000);
+	calc[5] = 7;
+	calc[6] = 3;
+	calc[7] = 2;
+	calc[13] = 6;
+	calc[15] = 5;
+	calc[19] = 2;
+	assert_int_equal(set_port(fixture, 1, 1, calc, sizeof(calc)),
+			 CX_STATUS_OK);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t length = make_frame(frame, OWN, cases[i].tci, 0x0800);
+
+		assert_int_equal(steer(fixture, 1, frame, length, qpns), 1);
+		assert_int_equal(qpns[0], cases[i].qpn);
+	}
+	fixture_destroy(fixture);
+}
+
 static void test_a0_direct_multicast(void **state)
 {
 	struct fixture *fixture = fixture_create(0x6368);
@@ -359,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a0_of_a_boot_rom),
 		cmocka_unit_test(test_a0_of_a_driver),
+		cmocka_unit_test(test_a0_computes_from_three_indices),
 		cmocka_unit_test(test_a0_direct_multicast),
 		cmocka_unit_test(test_b0_entries_and_defaults),
 		cmocka_unit_test(test_b0_against_a_plain_array),
