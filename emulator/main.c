@@ -57,7 +57,8 @@ static int open_ports(struct program *program, const struct options *options,
 
 	if (cable) {
 		if (strcmp(options->port[0], options->port[1])) {
-			log_line("connectx-adapter: a cable needs both ports: --port1 cable --port2 cable");
+			log_line(
+				"connectx-adapter: a cable needs both ports: --port1 cable --port2 cable");
 			return -EINVAL;
 		}
 		return net_cable_create(program->loop, backends);
@@ -86,8 +87,8 @@ static int create(struct program *program, const struct options *options)
 
 	if (error)
 		return error;
-	program->adapter = adapter_create(program->loop, &options->adapter,
-					  backends);
+	program->adapter =
+		adapter_create(program->loop, &options->adapter, backends);
 	if (!program->adapter) {
 		log_line("connectx-adapter: cannot create the adapter: %s",
 			 strerror(errno));
@@ -102,8 +103,8 @@ static int create(struct program *program, const struct options *options)
 		}
 	}
 	if (options->pcap) {
-		program->adapter->capture = net_capture_open(program->loop,
-							     options->pcap);
+		program->adapter->capture =
+			net_capture_open(program->loop, options->pcap);
 		if (!program->adapter->capture) {
 			log_line("connectx-adapter: --pcap %s: %s",
 				 options->pcap, strerror(errno));
@@ -124,9 +125,8 @@ static int serve(struct program *program, const struct options *options)
 		return error;
 	}
 	if (options->control) {
-		program->control = control_create(program->loop,
-						  options->control,
-						  program->adapter);
+		program->control = control_create(
+			program->loop, options->control, program->adapter);
 		if (!program->control) {
 			error = -errno;
 			log_line("connectx-adapter: --control %s: %s",

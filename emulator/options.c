@@ -284,7 +284,8 @@ int options_parse(struct options *options, int argc, char **argv)
 			return -EINVAL;
 	}
 	if (optind < argc) {
-		fprintf(stderr, PROGRAM ": %s: unexpected argument; see --help\n",
+		fprintf(stderr,
+			PROGRAM ": %s: unexpected argument; see --help\n",
 			argv[optind]);
 		return -EINVAL;
 	}

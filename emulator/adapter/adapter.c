@@ -69,8 +69,7 @@ static void ready_expired(struct loop_timer *timer)
 	pci_function_set_present(adapter->pci, true);
 }
 
-static void observe_reset(struct adapter *adapter,
-			  enum adapter_reset_kind kind)
+static void observe_reset(struct adapter *adapter, enum adapter_reset_kind kind)
 {
 	struct adapter_observer *observer = adapter->observer;
 

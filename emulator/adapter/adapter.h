@@ -208,8 +208,7 @@ bool command_implemented(u16 opcode);
 const char *status_name(u8 status);
 
 /* event.c: asynchronous events, routed as MAP_EQ said */
-void adapter_event(struct adapter *adapter, u8 type,
-		   const u8 eqe[CX_EQE_SIZE]);
+void adapter_event(struct adapter *adapter, u8 type, const u8 eqe[CX_EQE_SIZE]);
 /* @port: 1-based */
 void adapter_port_event(struct adapter *adapter, unsigned int port, bool up);
 void adapter_command_event(struct adapter *adapter, u16 token, u8 status,

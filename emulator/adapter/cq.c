@@ -93,8 +93,7 @@ static bool has_room(struct completion_queue *cq)
 	if (guest_memory_read(cq->adapter->memory, cq->record, record,
 			      sizeof(record)))
 		return false;
-	return ((cq->producer -
-		 cx_get(record, CX_CQ_RECORD_CONSUMER_INDEX)) &
+	return ((cq->producer - cx_get(record, CX_CQ_RECORD_CONSUMER_INDEX)) &
 		INDEX_MASK) < (1u << cq->log_size);
 }
 
@@ -105,8 +104,7 @@ bool cq_has_room(struct adapter *adapter, struct completion_queue *cq)
 
 static u8 *entry_map(struct completion_queue *cq)
 {
-	u32 slot = cq->collapse ? 0 :
-				  cq->producer & ((1u << cq->log_size) - 1);
+	u32 slot = cq->collapse ? 0 : cq->producer & ((1u << cq->log_size) - 1);
 	u64 offset = ((u64)slot << cq->log_stride) +
 		     ((1u << cq->log_stride) - CX_CQE_SIZE);
 	size_t length = CX_CQE_SIZE;
@@ -139,8 +137,7 @@ static int write_entry(struct adapter *adapter, struct completion_queue *cq,
 		return -ENOSPC;
 	if (!has_room(cq) ||
 	    faults_strike(&adapter->faults, DATA_FAULT_CQ_OVERRUN)) {
-		report_error(cq, CX_QUEUE_STATUS_OVERFLOW,
-			     CX_CQ_ERROR_OVERRUN);
+		report_error(cq, CX_QUEUE_STATUS_OVERFLOW, CX_CQ_ERROR_OVERRUN);
 		return -ENOSPC;
 	}
 	if (faults_strike(&adapter->faults, DATA_FAULT_CQE_LOST))
@@ -253,8 +250,7 @@ static u8 sw2hw_cq(struct adapter *adapter, struct command *command)
 		free(cq);
 		return CX_STATUS_ICM_ERROR;
 	}
-	if (object_insert(&adapter->queues.cqs, command->in_mod, cq,
-			  CQS_MAX)) {
+	if (object_insert(&adapter->queues.cqs, command->in_mod, cq, CQS_MAX)) {
 		free(cq);
 		return CX_STATUS_EXCEED_LIM;
 	}
@@ -370,7 +366,9 @@ static u8 modify_cq(struct adapter *adapter, struct command *command)
 }
 
 const struct command_binding cq_commands[] = {
-	{ CX_CMD_SW2HW_CQ, sw2hw_cq }, { CX_CMD_HW2SW_CQ, hw2sw_cq },
-	{ CX_CMD_QUERY_CQ, query_cq }, { CX_CMD_MODIFY_CQ, modify_cq },
+	{ CX_CMD_SW2HW_CQ, sw2hw_cq },
+	{ CX_CMD_HW2SW_CQ, hw2sw_cq },
+	{ CX_CMD_QUERY_CQ, query_cq },
+	{ CX_CMD_MODIFY_CQ, modify_cq },
 	{ 0 },
 };

@@ -18,9 +18,8 @@ struct event_queue *eq_find(struct adapter *adapter, u32 eqn)
 
 bool eq_has_room(const struct event_queue *eq)
 {
-	return eq->overrun_ignore ||
-	       ((eq->producer - eq->consumer) & INDEX_MASK) <
-		       (1u << eq->log_size);
+	return eq->overrun_ignore || ((eq->producer - eq->consumer) &
+				      INDEX_MASK) < (1u << eq->log_size);
 }
 
 static void interrupt(struct adapter *adapter, struct event_queue *eq)
@@ -324,7 +323,9 @@ void eq_reset(struct adapter *adapter)
 }
 
 const struct command_binding eq_commands[] = {
-	{ CX_CMD_SW2HW_EQ, sw2hw_eq }, { CX_CMD_HW2SW_EQ, hw2sw_eq },
-	{ CX_CMD_QUERY_EQ, query_eq }, { CX_CMD_MAP_EQ, map_eq },
+	{ CX_CMD_SW2HW_EQ, sw2hw_eq },
+	{ CX_CMD_HW2SW_EQ, hw2sw_eq },
+	{ CX_CMD_QUERY_EQ, query_eq },
+	{ CX_CMD_MAP_EQ, map_eq },
 	{ 0 },
 };

@@ -11,7 +11,8 @@ const struct command_fault *faults_command(struct faults *faults, u16 opcode)
 
 		if (!fault->kind || !fault->count)
 			continue;
-		if (fault->opcode != opcode && fault->opcode != FAULT_ANY_OPCODE)
+		if (fault->opcode != opcode &&
+		    fault->opcode != FAULT_ANY_OPCODE)
 			continue;
 		if (fault->skip) {
 			fault->skip--;

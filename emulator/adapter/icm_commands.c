@@ -37,8 +37,7 @@ static u8 for_each_block(struct adapter *adapter, struct command *command,
 	return CX_STATUS_OK;
 }
 
-static u8 map_fa_block(struct adapter *adapter, u64 address, u64 bus,
-		       u64 pages)
+static u8 map_fa_block(struct adapter *adapter, u64 address, u64 bus, u64 pages)
 {
 	adapter->fa_pages += pages;
 	return CX_STATUS_OK;

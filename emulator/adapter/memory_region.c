@@ -118,9 +118,8 @@ static struct memory_region *region_at(struct memory_regions *regions,
 
 static u32 region_index(const struct adapter *adapter, u32 number)
 {
-	return number & ((1u << cx_get(adapter->init_hca,
-				       CX_INIT_HCA_LOG_DMPTS)) -
-			 1);
+	return number &
+	       ((1u << cx_get(adapter->init_hca, CX_INIT_HCA_LOG_DMPTS)) - 1);
 }
 
 /* The local key is the table's key rotated by a byte. */
@@ -166,9 +165,8 @@ void *memory_region_map(struct adapter *adapter, u32 lkey, u32 pd, u64 address,
 	/* A region with an MTT of its own: page by page */
 	offset = address - region->start;
 	page = 1ULL << region->log_page;
-	bus = mtt_read(adapter, region->mtt +
-					(offset >> region->log_page) *
-						CX_MTT_SIZE);
+	bus = mtt_read(adapter, region->mtt + (offset >> region->log_page) *
+						      CX_MTT_SIZE);
 	if (!bus)
 		return NULL;
 	if (*length > page - (offset & (page - 1)))
@@ -259,8 +257,7 @@ static u8 hw2sw_mpt(struct adapter *adapter, struct command *command)
 	return CX_STATUS_OK;
 }
 
-#define MTT_ENTRIES_MAX \
-	((CX_MAILBOX_SIZE - CX_WRITE_MTT_ENTRIES) / CX_MTT_SIZE)
+#define MTT_ENTRIES_MAX ((CX_MAILBOX_SIZE - CX_WRITE_MTT_ENTRIES) / CX_MTT_SIZE)
 
 static u8 write_mtt(struct adapter *adapter, struct command *command)
 {

@@ -142,8 +142,7 @@ static u8 rst2init(struct adapter *adapter, struct command *command)
 	if (qp->rss_parent)
 		status = take_rss(adapter, qp, context);
 	if (!status && object_insert(&adapter->queues.qps,
-				     slot_of(adapter, qp->number), qp,
-				     QPS_MAX))
+				     slot_of(adapter, qp->number), qp, QPS_MAX))
 		status = CX_STATUS_EXCEED_LIM;
 	if (status)
 		qp_free(adapter, qp);
@@ -312,11 +311,11 @@ static u8 update_qp(struct adapter *adapter, struct command *command)
 }
 
 const struct command_binding qp_commands[] = {
-	{ CX_CMD_RST2INIT_QP, rst2init },  { CX_CMD_INIT2INIT_QP, transit },
-	{ CX_CMD_INIT2RTR_QP, transit },   { CX_CMD_RTR2RTS_QP, transit },
-	{ CX_CMD_RTS2RTS_QP, transit },	   { CX_CMD_SQERR2RTS_QP, transit },
-	{ CX_CMD_RTS2SQD_QP, transit },	   { CX_CMD_SQD2RTS_QP, transit },
-	{ CX_CMD_SQD2SQD_QP, transit },	   { CX_CMD_TO_ERR_QP, to_err },
-	{ CX_CMD_TO_RST_QP, to_rst },	   { CX_CMD_QUERY_QP, query_qp },
-	{ CX_CMD_UPDATE_QP, update_qp },   { 0 },
+	{ CX_CMD_RST2INIT_QP, rst2init }, { CX_CMD_INIT2INIT_QP, transit },
+	{ CX_CMD_INIT2RTR_QP, transit },  { CX_CMD_RTR2RTS_QP, transit },
+	{ CX_CMD_RTS2RTS_QP, transit },	  { CX_CMD_SQERR2RTS_QP, transit },
+	{ CX_CMD_RTS2SQD_QP, transit },	  { CX_CMD_SQD2RTS_QP, transit },
+	{ CX_CMD_SQD2SQD_QP, transit },	  { CX_CMD_TO_ERR_QP, to_err },
+	{ CX_CMD_TO_RST_QP, to_rst },	  { CX_CMD_QUERY_QP, query_qp },
+	{ CX_CMD_UPDATE_QP, update_qp },  { 0 },
 };

@@ -47,8 +47,7 @@ static void resume_expired(struct loop_timer *timer)
 	struct queues *queues =
 		container_of(timer, struct queues, resume_timer);
 
-	adapter_receive_resume(
-		container_of(queues, struct adapter, queues));
+	adapter_receive_resume(container_of(queues, struct adapter, queues));
 }
 
 void queues_init(struct adapter *adapter)

@@ -20,7 +20,8 @@ static struct queue_pair *pick_child(struct adapter *adapter,
 				     struct queue_pair *parent,
 				     struct inbound *inbound)
 {
-	bool fragments = cx_get(adapter->init_hca, CX_INIT_HCA_RSS_IP_FRAGMENTS);
+	bool fragments =
+		cx_get(adapter->init_hca, CX_INIT_HCA_RSS_IP_FRAGMENTS);
 	const struct packet_info *info = &inbound->info;
 	const u8 *frame = inbound->frame;
 	unsigned int used = 0;
@@ -42,8 +43,8 @@ static struct queue_pair *pick_child(struct adapter *adapter,
 		inbound->hash = rss_xor_hash(input, length);
 	if (used & (RSS_UDP_IPV4 | RSS_UDP_IPV6))
 		base = parent->base_qpn_udp;
-	return qp_find(adapter,
-		       base + (inbound->hash & ((1u << parent->log_queues) - 1)));
+	return qp_find(adapter, base + (inbound->hash &
+					((1u << parent->log_queues) - 1)));
 }
 
 static bool may_receive(const struct queue_pair *qp)
@@ -93,9 +94,8 @@ static enum delivery steer(struct adapter *adapter, struct inbound *inbound)
 
 	count = inbound->sender ?
 			steering_lookup_loopback(adapter, inbound->port,
-						 inbound->frame,
-						 &inbound->info, qpns,
-						 QPNS_MAX) :
+						 inbound->frame, &inbound->info,
+						 qpns, QPNS_MAX) :
 			steering_lookup(adapter, inbound->port, inbound->frame,
 					&inbound->info, qpns, QPNS_MAX);
 	for (unsigned int i = 0; i < count; i++) {
@@ -105,8 +105,7 @@ static enum delivery steer(struct adapter *adapter, struct inbound *inbound)
 			continue;
 		one = to_queue_pair(adapter, qpns[i], inbound);
 		/* Only a frame for one queue can wait: no copy comes twice. */
-		if (one == DELIVERY_NO_BUFFER && count == 1 &&
-		    !inbound->sender)
+		if (one == DELIVERY_NO_BUFFER && count == 1 && !inbound->sender)
 			return one;
 		if (one == DELIVERY_NO_BUFFER)
 			statistics_drop_overflow(
@@ -267,10 +266,9 @@ bool adapter_receive(struct adapter *adapter, unsigned int port,
 	    lost_on_wire(adapter, port))
 		return true;
 	if (frame->mss) {
-		if (segmenter_init(&segmenter, frame->data,
-				   frame->header_length,
-				   frame->length - frame->header_length,
-				   frame->mss))
+		if (segmenter_init(
+			    &segmenter, frame->data, frame->header_length,
+			    frame->length - frame->header_length, frame->mss))
 			return true;
 		count = segmenter.count;
 	}
@@ -304,10 +302,9 @@ void adapter_receive_loopback(struct adapter *adapter,
 	u32 count = 1;
 
 	if (frame->mss) {
-		if (segmenter_init(&segmenter, frame->data,
-				   frame->header_length,
-				   frame->length - frame->header_length,
-				   frame->mss))
+		if (segmenter_init(
+			    &segmenter, frame->data, frame->header_length,
+			    frame->length - frame->header_length, frame->mss))
 			return;
 		count = segmenter.count;
 	}

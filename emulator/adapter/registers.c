@@ -13,8 +13,8 @@ u64 adapter_clock(const struct adapter *adapter)
 {
 	u64 ns = loop_now() - adapter->clock_start;
 
-	return (unsigned __int128)ns * device_core_clock(adapter) *
-	       HZ_PER_MHZ / NS_PER_SECOND;
+	return (unsigned __int128)ns * device_core_clock(adapter) * HZ_PER_MHZ /
+	       NS_PER_SECOND;
 }
 
 static bool within(u64 offset, u64 start, u64 size)
@@ -31,8 +31,7 @@ static u32 test_and_set(bool *flag)
 	return was;
 }
 
-static u32 read_flag(struct adapter *adapter, bool *flag,
-		     enum data_fault held)
+static u32 read_flag(struct adapter *adapter, bool *flag, enum data_fault held)
 {
 	u32 was = test_and_set(flag);
 

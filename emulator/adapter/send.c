@@ -212,8 +212,7 @@ static enum wqe_result send_one(struct adapter *adapter, struct queue_pair *qp,
 bool send_work_run(struct loop_work *work)
 {
 	struct queues *queues = container_of(work, struct queues, send_work);
-	struct adapter *adapter =
-		container_of(queues, struct adapter, queues);
+	struct adapter *adapter = container_of(queues, struct adapter, queues);
 	u32 wqes = 0, bytes = 0;
 
 	while (queues->send_first && wqes < SLICE_WQES && bytes < SLICE_BYTES) {

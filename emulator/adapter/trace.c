@@ -21,9 +21,9 @@ struct trace {
 	u64 start;
 };
 
-#define ROWS(layout)                                                  \
-	static const struct cx_field_row rows_##layout[] = {          \
-		CX_##layout##_FIELDS(CX_FIELD_ROW){ NULL, 0 }         \
+#define ROWS(layout)                                          \
+	static const struct cx_field_row rows_##layout[] = {  \
+		CX_##layout##_FIELDS(CX_FIELD_ROW){ NULL, 0 } \
 	};
 
 ROWS(QUERY_FW)
@@ -121,9 +121,9 @@ void trace_command(struct trace *trace, const struct command *command,
 	fprintf(trace->file,
 		"%s (0x%03x) op_mod %u in_mod 0x%x in 0x%" PRIx64
 		" out 0x%" PRIx64 " -> %s",
-		command_name(command->opcode), command->opcode,
-		command->op_mod, command->in_mod, command->in_param,
-		command->out_param, status_name(status));
+		command_name(command->opcode), command->opcode, command->op_mod,
+		command->in_mod, command->in_param, command->out_param,
+		status_name(status));
 	if (command->out_imm)
 		fprintf(trace->file, " 0x%" PRIx64, command->out_imm);
 	fputc('\n', trace->file);

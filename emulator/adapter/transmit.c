@@ -7,7 +7,6 @@
 
 #include "emulator/adapter/transmit.h"
 
-
 /*
  * Linux never goes below 48 bytes a segment; a guest that asks for more frames
  * than this would keep the adapter from its socket (docs/hardware/choices.md).
@@ -53,8 +52,8 @@ static bool gather_pointer(struct gather *gather, const u8 *segment)
 	while (left) {
 		size_t part = left;
 		const u8 *at = memory_region_map(gather->adapter, lkey,
-						 gather->qp->pd, address,
-						 &part, false);
+						 gather->qp->pd, address, &part,
+						 false);
 
 		if (!at) {
 			*gather->syndrome = CX_SYNDROME_LOCAL_PROTECTION;
@@ -106,8 +105,8 @@ static u8 *insert_tag(u8 *frame, u32 *length, const u8 *wqe)
 static void fill_inner_checksums(struct adapter *adapter, u8 *frame,
 				 const struct packet_info *info, const u8 *wqe)
 {
-	u16 inner = packet_vxlan_inner(frame, info,
-				       adapter->ethernet.vxlan_port);
+	u16 inner =
+		packet_vxlan_inner(frame, info, adapter->ethernet.vxlan_port);
 	struct packet_info inner_info;
 
 	if (!inner)
@@ -146,8 +145,7 @@ static void count(struct adapter *adapter, struct queue_pair *qp,
 		u64 payload = frame->length - frame->header_length;
 
 		full = payload ? (payload - 1) / frame->mss : 0;
-		last = frame->header_length + payload -
-		       (u64)full * frame->mss;
+		last = frame->header_length + payload - (u64)full * frame->mss;
 		statistics_transmit(port, frame->header_length + frame->mss,
 				    column, cast, full);
 		bytes += (u64)full * frame->header_length;

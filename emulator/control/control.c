@@ -131,7 +131,7 @@ static void send_error(struct control_client *client, const char *text)
 
 static bool blank(const char *line, size_t length)
 {
-	while (length && strchr(" \t\r", line[length - 1]))
+	while (length && memchr(" \t\r", line[length - 1], 3))
 		length--;
 	return !length;
 }

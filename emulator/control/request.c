@@ -201,7 +201,7 @@ static json_object *parse(const char *line, size_t length,
 						JSON_TOKENER_VALIDATE_UTF8);
 	object = json_tokener_parse_ex(tokener, line, (int)length);
 	end = json_tokener_get_parse_end(tokener);
-	while (end < length && strchr(" \t\r", line[end]) && line[end])
+	while (end < length && memchr(" \t\r", line[end], 3))
 		end++;
 	if (!object || end != length) {
 		enum json_tokener_error error = json_tokener_get_error(tokener);

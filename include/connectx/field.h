@@ -17,11 +17,10 @@
 
 #include "connectx/types.h"
 
-#define CX_FIELD(offset, bit, width) \
-	(((offset) << 16) | ((bit) << 8) | (width))
+#define CX_FIELD(offset, bit, width) (((offset) << 16) | ((bit) << 8) | (width))
 #define CX_FIELD_OFFSET(field) ((u32)(field) >> 16)
 #define CX_FIELD_BIT(field) (((u32)(field) >> 8) & 0xff)
-#define CX_FIELD_WIDTH(field) ((u32)(field) & 0xff)
+#define CX_FIELD_WIDTH(field) ((u32)(field)&0xff)
 
 /* List macro arguments: constants of a layout, and rows of its name table. */
 #define CX_FIELD_CONSTANT(layout, name, offset, bit, width) \

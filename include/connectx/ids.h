@@ -11,19 +11,19 @@
  * X(device id, silicon, description, generation, Ethernet-only, PCIe GT/s*10)
  * The first eleven are those of the user's manual, section 1.1.
  */
-#define CX_PCI_DEVICES(X)                                                      \
-	X(0x6340, MT25408, "ConnectX VPI, 2.5 GT/s", CONNECTX, 0, 25)          \
-	X(0x634a, MT25418, "ConnectX VPI DDR/10GigE", CONNECTX, 0, 25)         \
-	X(0x6732, MT26418, "ConnectX VPI DDR/10GigE", CONNECTX, 0, 50)         \
-	X(0x673c, MT26428, "ConnectX-2 VPI QDR/10GigE", CONNECTX_2, 0, 50)     \
-	X(0x6746, MT26438, "ConnectX-2 VPI", CONNECTX_2, 0, 50)                \
-	X(0x6368, MT25448, "ConnectX EN 10GigE", CONNECTX, 1, 25)              \
-	X(0x6750, MT26448, "ConnectX-2 EN 10GigE", CONNECTX_2, 1, 50)          \
-	X(0x676e, MT26478, "ConnectX-2 EN 40GigE", CONNECTX_2, 1, 50)          \
-	X(0x6778, MT26488, "ConnectX VPI DDR/10GigE", CONNECTX_2, 0, 50)       \
-	X(0x6372, MT25458, "ConnectX EN 10GBASE-T", CONNECTX, 1, 25)           \
-	X(0x675a, MT26458, "ConnectX-2 EN 10GBASE-T", CONNECTX_2, 1, 50)       \
-	X(0x1003, MT27500, "ConnectX-3", CONNECTX_3, 0, 80)                    \
+#define CX_PCI_DEVICES(X)                                                  \
+	X(0x6340, MT25408, "ConnectX VPI, 2.5 GT/s", CONNECTX, 0, 25)      \
+	X(0x634a, MT25418, "ConnectX VPI DDR/10GigE", CONNECTX, 0, 25)     \
+	X(0x6732, MT26418, "ConnectX VPI DDR/10GigE", CONNECTX, 0, 50)     \
+	X(0x673c, MT26428, "ConnectX-2 VPI QDR/10GigE", CONNECTX_2, 0, 50) \
+	X(0x6746, MT26438, "ConnectX-2 VPI", CONNECTX_2, 0, 50)            \
+	X(0x6368, MT25448, "ConnectX EN 10GigE", CONNECTX, 1, 25)          \
+	X(0x6750, MT26448, "ConnectX-2 EN 10GigE", CONNECTX_2, 1, 50)      \
+	X(0x676e, MT26478, "ConnectX-2 EN 40GigE", CONNECTX_2, 1, 50)      \
+	X(0x6778, MT26488, "ConnectX VPI DDR/10GigE", CONNECTX_2, 0, 50)   \
+	X(0x6372, MT25458, "ConnectX EN 10GBASE-T", CONNECTX, 1, 25)       \
+	X(0x675a, MT26458, "ConnectX-2 EN 10GBASE-T", CONNECTX_2, 1, 50)   \
+	X(0x1003, MT27500, "ConnectX-3", CONNECTX_3, 0, 80)                \
 	X(0x1007, MT27520, "ConnectX-3 Pro", CONNECTX_3_PRO, 0, 80)
 
 enum cx_generation {

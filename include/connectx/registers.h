@@ -36,16 +36,16 @@
 #define CX_HW_ID_CONNECTX_3_PRO 0x1f7
 
 /* The host command register, offsets from CX_REG_HCR */
-#define CX_HCR_FIELDS(F)                     \
-	F(HCR, IN_PARAM, 0x00, 0, 64)        \
-	F(HCR, IN_MODIFIER, 0x08, 0, 32)     \
-	F(HCR, OUT_PARAM, 0x0c, 0, 64)       \
-	F(HCR, TOKEN, 0x14, 16, 16)          \
-	F(HCR, STATUS, 0x18, 24, 8)          \
-	F(HCR, GO, 0x18, 23, 1)              \
-	F(HCR, EVENT, 0x18, 22, 1)           \
-	F(HCR, TOGGLE, 0x18, 21, 1)          \
-	F(HCR, OP_MODIFIER, 0x18, 12, 4)     \
+#define CX_HCR_FIELDS(F)                 \
+	F(HCR, IN_PARAM, 0x00, 0, 64)    \
+	F(HCR, IN_MODIFIER, 0x08, 0, 32) \
+	F(HCR, OUT_PARAM, 0x0c, 0, 64)   \
+	F(HCR, TOKEN, 0x14, 16, 16)      \
+	F(HCR, STATUS, 0x18, 24, 8)      \
+	F(HCR, GO, 0x18, 23, 1)          \
+	F(HCR, EVENT, 0x18, 22, 1)       \
+	F(HCR, TOGGLE, 0x18, 21, 1)      \
+	F(HCR, OP_MODIFIER, 0x18, 12, 4) \
 	F(HCR, OPCODE, 0x18, 0, 12)
 enum { CX_HCR_FIELDS(CX_FIELD_CONSTANT) };
 #define CX_HCR_TRIGGER_DWORD 6
@@ -63,13 +63,13 @@ enum { CX_HCR_FIELDS(CX_FIELD_CONSTANT) };
 
 /* The words written to a UAR page */
 #define CX_SEND_DOORBELL_FIELDS(F) F(SEND_DOORBELL, QPN, 0x00, 8, 24)
-#define CX_CQ_DOORBELL_FIELDS(F)                     \
-	F(CQ_DOORBELL, SEQUENCE, 0x00, 28, 2)        \
-	F(CQ_DOORBELL, COMMAND, 0x00, 24, 3)         \
-	F(CQ_DOORBELL, CQN, 0x00, 0, 24)             \
+#define CX_CQ_DOORBELL_FIELDS(F)              \
+	F(CQ_DOORBELL, SEQUENCE, 0x00, 28, 2) \
+	F(CQ_DOORBELL, COMMAND, 0x00, 24, 3)  \
+	F(CQ_DOORBELL, CQN, 0x00, 0, 24)      \
 	F(CQ_DOORBELL, CONSUMER_INDEX, 0x04, 0, 24)
-#define CX_EQ_DOORBELL_FIELDS(F)                     \
-	F(EQ_DOORBELL, ARM, 0x00, 31, 1)             \
+#define CX_EQ_DOORBELL_FIELDS(F)         \
+	F(EQ_DOORBELL, ARM, 0x00, 31, 1) \
 	F(EQ_DOORBELL, CONSUMER_INDEX, 0x00, 0, 24)
 enum { CX_SEND_DOORBELL_FIELDS(CX_FIELD_CONSTANT) };
 enum { CX_CQ_DOORBELL_FIELDS(CX_FIELD_CONSTANT) };
@@ -81,10 +81,10 @@ enum {
 };
 
 /* Doorbell records in host memory */
-#define CX_CQ_RECORD_FIELDS(F)                       \
-	F(CQ_RECORD, CONSUMER_INDEX, 0x00, 0, 24)    \
-	F(CQ_RECORD, ARM_SEQUENCE, 0x04, 28, 2)      \
-	F(CQ_RECORD, ARM_COMMAND, 0x04, 24, 3)       \
+#define CX_CQ_RECORD_FIELDS(F)                    \
+	F(CQ_RECORD, CONSUMER_INDEX, 0x00, 0, 24) \
+	F(CQ_RECORD, ARM_SEQUENCE, 0x04, 28, 2)   \
+	F(CQ_RECORD, ARM_COMMAND, 0x04, 24, 3)    \
 	F(CQ_RECORD, ARM_CONSUMER_INDEX, 0x04, 0, 24)
 #define CX_RQ_RECORD_FIELDS(F) F(RQ_RECORD, POSTED, 0x00, 0, 16)
 enum { CX_CQ_RECORD_FIELDS(CX_FIELD_CONSTANT) };
