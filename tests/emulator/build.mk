@@ -19,3 +19,14 @@ $(eval $(call unit_test,guest-memory,$(TRANSPORT_TEST)/test_guest_memory.c \
 	$(EMULATOR_LOOP_SOURCES) $(EMULATOR_MEMORY_SOURCES)))
 $(eval $(call unit_test,config-space,$(TRANSPORT_TEST)/test_config_space.c \
 	$(EMULATOR_LOWER_SOURCES)))
+
+PROTOCOL_PROGRAMS := $(B)/tests/echo-function $(B)/bin/connectx-adapter
+
+.PHONY: test-protocol test-emulator
+test-protocol: $(PROTOCOL_PROGRAMS) ## the adapter over its socket, without QEMU
+	@$(PYTHON) -m pytest -q tests/emulator --build=$(B) \
+	  --ignore=tests/emulator/test_qemu.py
+
+# test_qemu.py needs the lab, and is skipped without
+test-emulator: $(PROTOCOL_PROGRAMS) ## the same, and the transport in QEMU
+	@$(PYTHON) -m pytest -q tests/emulator --build=$(B)
