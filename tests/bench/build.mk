@@ -13,3 +13,19 @@ $(B)/bench/bench-packet: $(call objects,$(BENCH_PACKET_SOURCES))
 .PHONY: bench-packet
 bench-packet: $(B)/bench/bench-packet ## how fast checksums, segments, hashes are
 	@$<
+
+# QEMU loads it: a shared object, without the stack of flags of a program.
+$(B)/bench/mmio_plugin.so: tests/bench/mmio_plugin.c
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror \
+		-Wno-unused-parameter -fPIC -shared -o $@ $<
+
+# CASES=adapter/throughput/igb runs the cases that begin so. BENCH_RUNS,
+# BENCH_SECONDS and BENCH_STRICT: tests/bench/README.md.
+.PHONY: bench
+bench: deps ## compare with the peers, into build/bench.json (CASES=PREFIX)
+	@tests/lab/make-lab
+	@tests/lab/make-lab generic
+	@$(MAKE) --no-print-directory all $(B)/bench/mmio_plugin.so
+	@$(PYTHON) tests/bench/bench.py $(CASES)
