@@ -7,13 +7,14 @@
 
 #include "emulator/control/internal.h"
 
+/* @argument subscribes; "command" names the request itself. */
 static const struct {
-	const char *name;
+	const char *name, *argument;
 	enum control_event event;
 } event_names[] = {
-	{ "link", CONTROL_EVENT_LINK },
-	{ "reset", CONTROL_EVENT_RESET },
-	{ "command", CONTROL_EVENT_COMMAND },
+	{ "link", "link", CONTROL_EVENT_LINK },
+	{ "reset", "reset", CONTROL_EVENT_RESET },
+	{ "command", "commands", CONTROL_EVENT_COMMAND },
 };
 
 #define EVENT_NAMES (sizeof(event_names) / sizeof(event_names[0]))
@@ -110,7 +111,7 @@ static void run_events(struct request *request)
 	unsigned int chosen = 0;
 
 	for (size_t i = 0; i < EVENT_NAMES; i++)
-		if (request_flag(request, event_names[i].name, false))
+		if (request_flag(request, event_names[i].argument, false))
 			chosen |= event_names[i].event;
 	if (request_flag(request, "all", false))
 		chosen = CONTROL_EVENTS_ALL;
@@ -168,7 +169,7 @@ const struct control_command session_commands[] = {
 	{ "events",
 	  "send a line for each of these from now on; without any: stop",
 	  run_events,
-	  { TAKES_BOOL("link"), TAKES_BOOL("reset"), TAKES_BOOL("command"),
+	  { TAKES_BOOL("link"), TAKES_BOOL("reset"), TAKES_BOOL("commands"),
 	    TAKES_BOOL("all") } },
 	{ 0 },
 };

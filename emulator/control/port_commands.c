@@ -2,7 +2,8 @@
 /*
  * Commands about a port: link, speed, address, module, statistics.
  */
-#include <stdio.h>
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emulator/control/internal.h"
@@ -93,12 +94,16 @@ static void run_speed(struct request *request)
 
 static bool parse_mac(const char *text, u8 mac[6])
 {
-	int used = 0;
+	for (unsigned int i = 0; i < 6; i++, text += 3) {
+		char digits[3] = { text[0], text[0] ? text[1] : 0, 0 };
 
-	if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &mac[0],
-		   &mac[1], &mac[2], &mac[3], &mac[4], &mac[5], &used) != 6)
-		return false;
-	return used == 17 && !text[used];
+		if (!isxdigit((unsigned char)digits[0]) ||
+		    !isxdigit((unsigned char)digits[1]) ||
+		    text[2] != (i < 5 ? ':' : 0))
+			return false;
+		mac[i] = (u8)strtoul(digits, NULL, 16);
+	}
+	return true;
 }
 
 static void run_mac(struct request *request)
