@@ -2,6 +2,7 @@
 """The lab itself: what tests build on holds."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -194,3 +195,18 @@ def test_make_lab_is_quick_when_there_is_nothing_to_do():
     before = time.monotonic()
     subprocess.run([Path(__file__).with_name("make-lab")], check=True)
     assert time.monotonic() - before < 1
+
+
+@pytest.mark.parametrize("firmware", [None, "ovmf"])
+def test_firmware_boots_from_the_network(lab, tmp_path, firmware):
+    (tmp_path / "boot.ipxe").write_text("#!ipxe\necho the script runs on "
+                                        "${platform}\nsleep 1000\n")
+    # SeaBIOS runs the card's ROM, which is iPXE; OVMF fetches what it runs.
+    shutil.copy(paths.ROOT / "usr/lib/ipxe/ipxe.efi", tmp_path)
+    lab.dnsmasq(tftp=tmp_path, options=[
+        "--dhcp-userclass=set:ipxe,iPXE", "--dhcp-boot=tag:ipxe,boot.ipxe",
+        "--dhcp-boot=tag:!ipxe,ipxe.efi"])
+    guest = lab.guest(boot="firmware", firmware=firmware,
+                      nics=["virtio-net-pci"])
+    found = guest.wait_console(r"the script runs on (\w+)", timeout=90)
+    assert found[1] == ("efi" if firmware else "pcbios")
