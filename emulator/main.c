@@ -134,9 +134,7 @@ static int serve(struct program *program, const struct options *options)
 			return error;
 		}
 	}
-	error = watch_signals(program);
-	if (!error)
-		error = sandbox_enter(options->sandbox);
+	error = sandbox_enter(options->sandbox);
 	if (!error)
 		error = event_loop_run(program->loop);
 	return error;
@@ -155,7 +153,10 @@ int main(int argc, char **argv)
 		log_line("connectx-adapter: %s", strerror(errno));
 		return 1;
 	}
-	error = create(&program, &options);
+	/* before the first socket: whoever sees one may end us properly */
+	error = watch_signals(&program);
+	if (!error)
+		error = create(&program, &options);
 	if (!error)
 		error = serve(&program, &options);
 	control_destroy(program.control);
