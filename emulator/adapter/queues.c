@@ -66,18 +66,33 @@ static void table_clear(struct object_table *table)
 	table->count = 0;
 }
 
+/* Leaf by leaf: there are 2^24 numbers, and few leaves. */
+static void table_for_each(struct object_table *table,
+			   void (*visit)(struct adapter *adapter, void *object),
+			   struct adapter *adapter)
+{
+	for (unsigned int i = 0; i < TABLE_LEAVES; i++)
+		for (unsigned int j = 0; table->leaf[i] && j < TABLE_LEAF; j++)
+			if (table->leaf[i][j])
+				visit(adapter, table->leaf[i][j]);
+}
+
+static void free_qp(struct adapter *adapter, void *object)
+{
+	qp_free(adapter, object);
+}
+
+static void free_cq(struct adapter *adapter, void *object)
+{
+	cq_free(object);
+}
+
 void queues_reset(struct adapter *adapter)
 {
 	struct queues *queues = &adapter->queues;
 
-	for (unsigned int i = 0; i < TABLE_LEAVES; i++) {
-		for (unsigned int j = 0; j < TABLE_LEAF; j++) {
-			if (queues->qps.leaf[i] && queues->qps.leaf[i][j])
-				qp_free(adapter, queues->qps.leaf[i][j]);
-			if (queues->cqs.leaf[i] && queues->cqs.leaf[i][j])
-				cq_free(queues->cqs.leaf[i][j]);
-		}
-	}
+	table_for_each(&queues->qps, free_qp, adapter);
+	table_for_each(&queues->cqs, free_cq, adapter);
 	table_clear(&queues->qps);
 	table_clear(&queues->cqs);
 	eq_reset(adapter);
