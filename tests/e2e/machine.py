@@ -30,6 +30,12 @@ MAC = {1: "00:02:c9:00:00:bb", 2: "00:02:c9:00:00:bc"}
 # whatever the adapter says: they carry no complaint.
 ALWAYS_SAID = re.compile(r"Port \d: Using \d+ [TR]X rings|"
                          r"Port \d: Initializing port")
+# What ethtool -K calls a feature, and -k
+FEATURES = {"rx": "rx-checksumming", "tx": "tx-checksumming",
+            "tso": "tcp-segmentation-offload",
+            "gro": "generic-receive-offload", "rxvlan": "rx-vlan-offload",
+            "txvlan": "tx-vlan-offload", "rxhash": "receive-hashing",
+            "ntuple": "ntuple-filters", "loopback": "loopback"}
 COMPLAINT = re.compile(r"mlx4|Call Trace|WARNING:|BUG:|Oops|hung task|"
                        r"NETDEV WATCHDOG|soft lockup|rcu.*stall|"
                        r"page allocation failure")
@@ -77,6 +83,7 @@ class Machine:
                          "router_solicitations=0")
         self.lab.dnsmasq(tftp=tftp)
         self.lab.iperf3()
+        self.lab.http(tftp)
         self.served = tftp
 
     @contextlib.contextmanager
@@ -201,10 +208,8 @@ class Machine:
 
     @contextlib.contextmanager
     def feature(self, port=1, **states):
-        """Features on or off for a while (names with _ for -)."""
-        names = {name.replace("_", "-"): state
-                 for name, state in states.items()}
-        before = self.features(port)
+        """Features (of FEATURES) on or off for a while."""
+        features = self.features(port)
         dev = self.dev(port)
 
         def switch(wanted):
@@ -212,29 +217,45 @@ class Machine:
                              for name, state in wanted.items())
             self.run(f"ethtool -K {dev} {words}")
             self.wait_link(port)
-        switch(names)
+        switch(states)
         try:
             yield
         finally:
-            switch({name: before[name] for name in names})
+            switch({name: features[FEATURES[name]] for name in states})
+
+    def put(self, path, content):
+        """A file into the guest, over the network."""
+        name = f"put-{self.lab.number()}"
+        (self.served / name).write_bytes(
+            content.encode() if isinstance(content, str) else content)
+        try:
+            self.run(f"wget -q -O {path} http://{SERVER4[1]}/{name}", 60)
+        finally:
+            (self.served / name).unlink()
 
     # packets, by the program in the guest
 
-    def send(self, orders, port=1):
-        """Have the guest send frames (guest/packets.py says the orders)."""
+    def send(self, orders, port=1, device=None):
+        """Have the guest send frames (guest/packets.py says the orders), by a
+        port or a device on top of it."""
         path = f"/run/orders-{self.lab.number()}"
-        self.guest.write_file(path, json.dumps(orders))
-        return self.run(f"python3 /e2e/packets.py send {self.dev(port)} {path}"
-                        f"; s=$?; rm {path}; exit $s", 60)
+        self.put(path, json.dumps(orders))
+        return self.run(f"python3 /e2e/packets.py send "
+                        f"{device or self.dev(port)} {path}; s=$?; rm {path}; exit $s", 60)
+
+    def capture(self, expression, port=1, count=1, timeout=20, options=""):
+        """Capture `count` frames of a port in the guest whose bytes at 12..
+        begin with the hexadecimal `expression`; yields a list that holds them
+        at the end (guest/packets.py says what each is)."""
+        return self.capture_on(self.dev(port), expression, count, timeout,
+                               options)
 
     @contextlib.contextmanager
-    def capture(self, expression, port=1, count=1, timeout=20, options=""):
-        """Capture `count` frames in the guest whose bytes at 12.. begin with
-        the hexadecimal `expression`; yields a list that holds them at the end
-        (guest/packets.py says what each is)."""
+    def capture_on(self, device, expression, count=1, timeout=20, options=""):
+        """The same on any device of the guest."""
         name = f"/run/capture-{self.lab.number()}"
         started = self.guest.start(
-            f"python3 /e2e/packets.py capture {self.dev(port)} {expression} "
+            f"python3 /e2e/packets.py capture {device} '{expression}' "
             f"{count} {timeout} {name} {options}", timeout + 30)
         frames = []
         wait_for(lambda: self.run(f"test -e {name}", check=False).status == 0

@@ -19,6 +19,7 @@ packets.py capture DEVICE HEX COUNT SECONDS READY [hw]
 
 import json
 import mmap
+import os
 import select
 import socket
 import struct
@@ -53,6 +54,7 @@ def raw_socket(device):
 
 
 def send(device, path):
+    os.sched_setaffinity(0, {0})  # one processor, one ring: one order
     out = raw_socket(device)
     with open(path, encoding="ascii") as file:
         orders = json.load(file)
