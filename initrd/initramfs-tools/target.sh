@@ -150,7 +150,9 @@ if ! udev_lun "$target_lun"; then
 fi
 [ -n "$initiator" ] || initiator_of_port || initiator=
 
-cat >/etc/iscsi.initramfs <<END
+# Behind what the image may have there, such as the target's user and password
+cat >>/etc/iscsi.initramfs <<END
+ISCSI_AUTO=
 ISCSI_TARGET_IP=$target_ip
 ISCSI_TARGET_PORT=${target_port:-3260}
 ISCSI_TARGET_NAME=$target_name

@@ -5,10 +5,13 @@ programs, GNU cpio and a reader of archives that shares no code with it."""
 import json
 import os
 import pathlib
+import pty
+import resource
 import shutil
 import stat
 import subprocess
 import tempfile
+import zlib
 
 import pytest
 
@@ -184,6 +187,26 @@ def test_an_lz4_frame_goes_on_at_the_same_count(image, tree):
         assert mkinitrd(path, tree, "--dry-run").returncode == 0
 
 
+@pytest.mark.parametrize("missing", [0, 1, 2, 3])
+def test_padding_that_the_last_entry_lacks(missing, image, tree):
+    """Without it at the end of the file, the kernel would eat as much of us;
+    inside of a compressed segment it reads on into nothing."""
+    plain = initramfs_tools(padding=4)
+    plain = plain[:plain.rindex(b"070701")]
+    plain += Archive().file("last", "12345").data
+    plain = plain[:len(plain) - missing]
+    path = image(plain)
+    done = mkinitrd(path, tree)
+    assert done.returncode == 0, done.stderr
+    at = path.read_bytes().index(b"\x1f\x8b", len(plain))
+    assert at % 4 == 0 and at - len(plain) < 4
+    path = image(pack("gzip", plain), "packed")
+    if missing:
+        assert "padding" in one_line(mkinitrd(path, tree))
+    else:
+        assert mkinitrd(path, tree).returncode == 0
+
+
 def test_microcode_and_several_segments(image, tree):
     more = Archive().dir("etc").file("etc/more", "x").end()
     base = fixtures.microcode() + more + pack("zstd", initramfs_tools())
@@ -316,13 +339,23 @@ def test_built_in_modules_are_left_out(image, tmp_path):
         f"/connectx-en/{KERNEL}/mlx4_en.ko"]
 
 
-def test_missing_firmware_is_said(image, tmp_path):
-    tree = fixtures.module_tree(
-        tmp_path / "m", more={"mlx4_core": 'INFO(9, "firmware=mlx/x.bin");'})
+def test_what_would_be_missing_is_said(image, tmp_path):
+    tree = fixtures.module_tree(tmp_path / "m", more={
+        "mlx4_core": 'INFO(9, "firmware=mlx/x.bin");',
+        "mlx4_en": 'INFO(9, "softdep=pre: ptp other-one post: last");'})
     path = image(pack("gzip", initramfs_tools()))
     done = mkinitrd(path, tree)
     assert done.returncode == 0
     assert "mlx4_core may ask for firmware mlx/x.bin" in done.stderr
+    assert "mlx4_en likes to have module other_one" in done.stderr
+    assert "mlx4_en likes to have module last" in done.stderr
+    assert "module ptp" not in done.stderr and "pre" not in done.stderr
+
+    def bring(a):
+        a.dir("usr/lib/firmware", "usr/lib/firmware/mlx")
+        a.file("usr/lib/firmware/mlx/x.bin.xz")
+    path = image(pack("gzip", initramfs_tools(change=bring)), "with")
+    assert "firmware" not in mkinitrd(path, tree).stderr
 
 
 def test_the_modules_own_directory_will_do(image, tree):
@@ -414,6 +447,53 @@ def test_output_leaves_the_input_alone(image, tree, tmp_path):
     untouched(path, base)
     assert out.read_bytes().startswith(base)
     assert len(out.read_bytes()) > len(base)
+
+
+def test_output_over_the_input_keeps_it(image, tree, tmp_path):
+    base = pack("gzip", initramfs_tools())
+    path = image(base)
+    (tmp_path / "link").symlink_to(path)
+    assert mkinitrd(path, tree, "-o", tmp_path / "link").returncode == 0
+    assert path.with_name("initrd.img.orig").read_bytes() == base
+    assert path.read_bytes().startswith(base)
+    assert path.stat().st_size > len(base)
+
+
+def test_a_large_image_in_little_memory(image, tree):
+    """1 GiB of zeroes in 1 MiB: read piece by piece, and on a terminal the
+    progress is shown."""
+    name = b"zeroes\0"
+    size = 1 << 30
+    head = b"070701" + b"".join(b"%08x" % field for field in (
+        9, 0o100644, 0, 0, 1, 0, size, 0, 0, 0, 0, len(name), 0)) + name
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    data = packer.compress(head + bytes(-len(head) % 4))
+    zeroes = bytes(1 << 20)
+    for _ in range(size >> 20):
+        data += packer.compress(zeroes)
+    data += packer.compress(initramfs_tools())
+    path = image(data + packer.flush())
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_AS, (128 << 20, 128 << 20))
+    terminal, other = pty.openpty()
+    done = subprocess.run(
+        [paths.binary("mkinitrd-en"), "--modules", tree, "--dry-run", path],
+        stdout=subprocess.PIPE, stderr=other, check=False,
+        preexec_fn=limit if b"asan" not in
+        paths.binary("mkinitrd-en").read_bytes() else None)
+    os.close(other)
+    shown = b""
+    while True:
+        try:
+            shown += os.read(terminal, 65536) or None
+        except (OSError, TypeError):
+            break
+    os.close(terminal)
+    assert done.returncode == 0, shown
+    took = b"%" in shown
+    assert not took or shown.startswith(b"\rreading the initrd:")
+    assert b"initramfs-tools" in done.stdout
 
 
 def test_dry_run_writes_nothing(image, tree):
@@ -598,6 +678,10 @@ def test_output_that_cannot_be_written(image, tree, tmp_path):
     folder.mkdir()
     assert str(folder) in one_line(mkinitrd(path, tree, "-o", folder))
     assert not list(folder.iterdir())
+    device = tmp_path / "fifo"
+    os.mkfifo(device)
+    assert "not a regular file" in one_line(mkinitrd(path, tree, "-o", device))
+    assert stat.S_ISFIFO(device.stat().st_mode)
     untouched(path, base)
 
 
@@ -607,7 +691,6 @@ def test_a_full_disk(image, tree, tmp_path):
     path = image(base)
 
     def limit():
-        import resource
         import signal
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))

@@ -248,9 +248,10 @@ int cpio_reader_finish(const struct cpio_reader *r, struct failure *why)
 {
 	if (r->state == CPIO_BOUNDARY)
 		return 0;
-	/* Nobody misses the padding behind the very last entry. */
 	if (r->state == CPIO_PADDING)
-		return 0;
+		return fail(why, -ENODATA,
+			    "cut off in the padding behind an entry: the"
+			    " kernel takes that for junk");
 	if (r->state == CPIO_BODY && !r->skip)
 		return fail(why, -ENODATA, "cut off in the middle of \"%s\"",
 			    r->name);

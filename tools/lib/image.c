@@ -141,7 +141,8 @@ static int read_raw(struct scan *s, size_t offset, size_t end, size_t *used,
 		if (taken < part)
 			break;
 	}
-	if (!err)
+	/* Nobody misses the padding at the end of the file. */
+	if (!err && s->reader.state != CPIO_PADDING)
 		err = cpio_reader_finish(&s->reader, why);
 	if (err)
 		return fail_in(why, err, "archive at offset %zu", offset);

@@ -282,6 +282,50 @@ static int add_module(struct modules *m, const struct image *image,
 	return err;
 }
 
+/* Of "pre: a b post: c", a word that names a module which nobody has */
+static int note_softdep(struct modules *m, const struct image *image,
+			const struct module *mod, const char *word,
+			size_t length)
+{
+	char name[256];
+
+	if (!length || length >= sizeof(name) || word[length - 1] == ':')
+		return 0;
+	snprintf(name, sizeof(name), "%.*s", (int)length, word);
+	for (char *p = name; *p; p++)
+		*p = *p == '-' ? '_' : *p;
+	if (find_module(m, name) || image_has(image, m->kernel, name))
+		return 0;
+	return note(m,
+		    "%s likes to have module %s with it, which the image"
+		    " has not got",
+		    mod->name, name);
+}
+
+/* Soft dependencies help, but nothing fails without them: they are named. */
+static int note_softdeps(struct modules *m, const struct image *image,
+			 const struct module *mod)
+{
+	const char *words = NULL;
+	struct modinfo info;
+	int err = 0;
+
+	if (!mod->bytes.size ||
+	    modinfo_find(&info, mod->bytes.data, mod->bytes.size, NULL))
+		return 0;
+	while (!err && (words = modinfo_next(&info, "softdep", words))) {
+		const char *word = words;
+
+		while (!err && *word) {
+			size_t length = strcspn(word, " ");
+
+			err = note_softdep(m, image, mod, word, length);
+			word += length + strspn(word + length, " ");
+		}
+	}
+	return err;
+}
+
 static int add_with_dependencies(struct modules *m, const struct image *image,
 				 struct kmod_module *kmod, struct failure *why)
 {
@@ -400,6 +444,10 @@ int modules_resolve(struct modules *m, const struct image *image,
 	for (; !err && *names; names++)
 		err = add_by_name(m, image, ctx, *names, why);
 	kmod_unref(ctx);
+	for (size_t i = 0; !err && i < m->count; i++) {
+		if (note_softdeps(m, image, &m->list[i]))
+			err = fail(why, -ENOMEM, "out of memory");
+	}
 	return err;
 }
 

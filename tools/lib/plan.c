@@ -118,18 +118,28 @@ static int build_segment(struct plan *plan, struct failure *why)
 	return err;
 }
 
+/*
+ * A link to the image stays a link: what it leads to is replaced. Renaming
+ * over a device or a directory would do harm or fail late.
+ */
 static int find_output(struct plan *plan, struct failure *why)
 {
 	const struct request *r = &plan->request;
+	const char *path = r->output ? r->output : r->input;
 	struct stat st;
 
-	/* A link to the image stays a link: what it leads to is replaced. */
-	if (!r->output && !lstat(r->input, &st) && S_ISLNK(st.st_mode))
-		plan->output = realpath(r->input, NULL);
+	if (!lstat(path, &st) && S_ISLNK(st.st_mode))
+		plan->output = realpath(path, NULL);
 	else
-		plan->output = strdup(r->output ? r->output : r->input);
+		plan->output = strdup(path);
 	if (!plan->output)
-		return fail(why, -errno, "%s: %s", r->input, strerror(errno));
+		return fail(why, -errno, "%s: %s", path, strerror(errno));
+	if (stat(plan->output, &st))
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return fail(why, -EINVAL, "%s: not a regular file", path);
+	plan->replaces_input = st.st_dev == plan->file.st.st_dev &&
+			       st.st_ino == plan->file.st.st_ino;
 	return 0;
 }
 
@@ -231,7 +241,7 @@ int plan_carry_out(struct plan *plan, struct failure *why)
 		err = mapped_file_unchanged(&plan->file, plan->request.input,
 					    why);
 	/* What carries our segment is no original worth keeping. */
-	if (!err && !plan->request.output && !second_run)
+	if (!err && plan->replaces_input && !second_run)
 		err = keep_backup(plan->output, &plan->backup,
 				  &plan->backup_kept, why);
 	if (!err)

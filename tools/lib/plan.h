@@ -32,7 +32,8 @@ struct request {
 
 struct plan {
 	struct request request;
-	char *output; /* links resolved where a file is replaced */
+	char *output; /* links resolved */
+	bool replaces_input;
 	struct mapped_file file;
 	struct image image;
 	const struct family *family; /* NULL: unknown, and not asked for */

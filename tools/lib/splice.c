@@ -23,15 +23,18 @@ static const struct segment *last_below(const struct image *image, size_t end)
 }
 
 /*
- * An lz4 frame ends, for the kernel, where four zeroes stand in place of a
- * block's length: one to three would become half of one.
+ * The zeroes that have to stand between what is kept and our segment. An lz4
+ * frame ends, for the kernel, where four of them stand in place of a block's
+ * length: one to three would become half of one. An archive that is not
+ * compressed may lack the padding of its last entry, up to a multiple of 4.
  */
-static size_t lz4_safe(const struct segment *before, size_t zeros, size_t more)
+static size_t zeros_behind(const struct segment *last, size_t base, size_t gap)
 {
-	if (before && before->codec == &codec_lz4 && zeros + more &&
-	    zeros + more < 4)
-		return 4 - zeros;
-	return more;
+	if (last && last->codec == &codec_lz4 && gap && gap < 4)
+		return 4 - gap;
+	if (last && !last->codec)
+		return -base & 3;
+	return 0;
 }
 
 static void keep_pieces(struct splice *s, const struct image *image)
@@ -86,7 +89,8 @@ int splice_plan(struct splice *s, const struct image *image,
 	keep_pieces(s, image);
 	last = last_below(image, s->tail_end ? s->tail_end : s->head);
 	gap = gap_behind(s, last);
-	err = buffer_add_zeros(&s->insert, lz4_safe(last, gap, 0));
+	err = buffer_add_zeros(
+		&s->insert, zeros_behind(last, splice_base_size(image), gap));
 	/* A frame behind a frame goes on at the same count. */
 	if (last && last->codec == &codec_lz4 && codec == last->codec && !gap)
 		lead = -image_lz4_position(image) & 3;
