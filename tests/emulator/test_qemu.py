@@ -47,18 +47,18 @@ DEVICE = "$(dirname $(grep -l 0xfff0 /sys/bus/pci/devices/*/device))"
 
 
 class Echo:
-    def __init__(self, lab, build):
-        self.lab = lab
-        self.socket = "echo.sock"
+    def __init__(self, lab, build, name="echo"):
+        self.socket = f"{name}.sock"
         self.process = lab.spawn([build / "tests/echo-function", self.socket],
-                                 stdout=lab.folder / "echo.log",
+                                 stdout=lab.folder / f"{name}.log",
                                  stderr="stdout")
         wait_for((lab.folder / self.socket).exists, 10, "no socket")
 
     def device(self, **more):
         return ["-device", json.dumps(
-            {"driver": "vfio-user-pci", "bus": "port1",
-             "socket": {"type": "unix", "path": self.socket}, **more})]
+            {"driver": "vfio-user-pci",
+             "socket": {"type": "unix", "path": self.socket},
+             "bus": "port1", **more})]
 
     def alive(self):
         return self.process.poll() is None
@@ -134,9 +134,27 @@ def test_next_machine_after_power_off_and_kill(lab, echo):
     assert registers(guest, RESET_DISCONNECT) == [gone + 1]
     guest.process.send_signal(9)
     guest.wait_exit()
-    guest = start(lab, echo)
+    # the third one gets the card while it runs
+    guest = lab.guest(qemu=PORT, segments=["python"], files={"/bar0.py": BAR0})
+    guest.qmp("device_add", driver="vfio-user-pci", id="hot", bus="port1",
+              socket={"type": "unix", "path": echo.socket})
+    wait_for(lambda: guest.run(f"ls {DEVICE}/resource0", check=False).status
+             == 0, 20, "the guest does not see the card")
     assert registers(guest, RESET_DISCONNECT) == [gone + 2]
     guest.stop()
+
+
+def test_guest_memory_that_is_not_shared_is_told(lab, build):
+    own = Echo(lab, build, "own")
+    process = lab.spawn(
+        ["qemu-system-x86_64", "-accel", "tcg", "-machine", "pc", "-m", "128",
+         "-nodefaults", "-display", "none", *own.device(bus="pci.0")],
+        stdout=lab.folder / "unshared.log", stderr="stdout")
+    wait_for(lambda: "share=on" in lab.log("own.log"), 20, "nothing is said")
+    assert process.poll() is None
+    process.stop()
+    assert own.alive()
+    own.process.stop()
 
 
 def test_nothing_to_complain_about(lab, echo):
