@@ -20,13 +20,36 @@ $(eval $(call unit_test,guest-memory,$(TRANSPORT_TEST)/test_guest_memory.c \
 $(eval $(call unit_test,config-space,$(TRANSPORT_TEST)/test_config_space.c \
 	$(EMULATOR_LOWER_SOURCES)))
 
-PROTOCOL_PROGRAMS := $(B)/tests/echo-function $(B)/bin/connectx-adapter
+PROTOCOL_PROGRAMS := $(B)/tests/echo-function $(B)/bin/connectx-adapter \
+	$(B)/bin/connectx-adapterctl
+PROTOCOL_TESTS := $(filter-out %/test_qemu.py,$(wildcard tests/emulator/test_*.py))
 
-.PHONY: test-protocol test-emulator
+.PHONY: test-protocol test-emulator coverage
 test-protocol: $(PROTOCOL_PROGRAMS) ## the adapter over its socket, without QEMU
-	@$(PYTHON) -m pytest -q tests/emulator --build=$(B) \
-	  --ignore=tests/emulator/test_qemu.py
+	@$(PYTHON) -m pytest -q $(PROTOCOL_TESTS) --build=$(B)
 
 # test_qemu.py needs the lab, and is skipped without
-test-emulator: $(PROTOCOL_PROGRAMS) ## the same, and the transport in QEMU
-	@$(PYTHON) -m pytest -q tests/emulator --build=$(B)
+test-emulator: $(PROTOCOL_PROGRAMS) ## the same under sanitizers, and in QEMU
+	@$(MAKE) --no-print-directory SANITIZE=1 test-protocol
+	@$(PYTHON) -m pytest -q tests/emulator/test_qemu.py --build=$(B)
+
+# Lines of the emulator that the protocol and unit tests run
+COVERAGE_LEAST := 85
+COVERAGE_UNIT = $(filter $(addprefix $(B)/tests/,adapter-% packet-% net-% \
+	event-% guest-% config-%),$(UNIT_TESTS))
+coverage: ## count the emulator's lines under test; fails below 85 %
+	@$(MAKE) --no-print-directory COVERAGE=1 coverage-run
+	@gcovr --root . --filter emulator/ --exclude emulator/control/client/ \
+	  --object-directory build/plain-coverage build/plain-coverage \
+	  --print-summary --fail-under-line $(COVERAGE_LEAST) \
+	  --txt build/plain-coverage/lines.txt
+
+# UNIT_TESTS is complete when the recipe runs, not when this is read.
+.PHONY: coverage-run
+coverage-run: $(PROTOCOL_PROGRAMS)
+	@$(MAKE) --no-print-directory COVERAGE=1 $(COVERAGE_UNIT)
+	@find $(B) -name '*.gcda' -delete
+	@for test in $(COVERAGE_UNIT); do \
+	  $$test >/dev/null 2>&1 || echo "$$test failed: see make test-unit"; \
+	done
+	@$(PYTHON) -m pytest -q $(PROTOCOL_TESTS) --build=$(B)
