@@ -102,7 +102,10 @@ class Demo:
             self.mark("initrd", "settings added by hand, no mkinitrd-en")
             return out
         shutil.copy(original, out)
-        command = [paths.binary("mkinitrd-en"), "--iscsi-target", SERVER,
+        program = paths.binary("mkinitrd-en")
+        if not program.exists():
+            raise LabError(f"{program} is missing: run make all")
+        command = [program, "--iscsi-target", SERVER,
                    "--modules", paths.kernel(self.kernel) / "modules", out]
         done = subprocess.run(command, capture_output=True, text=True,
                               check=False)
@@ -221,7 +224,7 @@ class Demo:
         self.say(f"  {'power to login':15} {self.took:6.1f} s")
 
 
-def demo(kernel="6.12", nic="connectx", device=25448, timeout=180):
+def demo(kernel="6.12", nic="connectx", device=25448, timeout=400):
     """Run it all; 0, or 1 with the reason and the end of the console."""
     with Lab() as lab:
         run = Demo(lab, kernel, nic, device)
@@ -231,8 +234,10 @@ def demo(kernel="6.12", nic="connectx", device=25448, timeout=180):
             run.boot(timeout)
             answers = run.ask()
         except LabError as error:
-            lab.keep = True
-            print(f"\ndemo: {error}\nThe logs are in {lab.folder}")
+            lab.keep = lab.keep or run.guest is not None
+            print(f"\ndemo: {error}")
+            if lab.keep:
+                print(f"The logs are in {lab.folder}")
             return 1
         run.summary(answers)
         if not re.match(r"/dev/sd[a-z] +ext4", "".join(answers[0][1])):

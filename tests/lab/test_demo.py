@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The demonstration ends at a login prompt, with its root on the iSCSI disk."""
+
+import datetime
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import paths
+
+RUN = Path(__file__).with_name("run")
+# One kernel a day, turn and turn about; `tests/lab/run demo --kernel` for the
+# others.
+KERNELS = paths.kernels() or ["6.12"]
+TODAY = KERNELS[datetime.date.today().toordinal() % len(KERNELS)]
+
+
+@pytest.mark.parametrize("kernel", [TODAY])
+def test_demo(kernel):
+    done = subprocess.run([sys.executable, RUN, "demo", "--kernel", kernel],
+                          capture_output=True, text=True, timeout=600,
+                          check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for sign in ("mlx4_en: eth0: Link Up", "complete (dhcp from 11.4.3.7)",
+                 "is operational now", "EXT4-fs (sda): mounted",
+                 "| /dev/sda ext4", "| driver: mlx4_en",
+                 f"Linux {paths.kernel_version(kernel)}", "power to login"):
+        assert sign in done.stdout, done.stdout
+
+
+def test_demo_says_why_it_failed(tmp_path, monkeypatch):
+    """No adapter to be found: one reason, status 1, no login prompt."""
+    monkeypatch.setenv("CONNECTX_BIN", str(tmp_path))
+    done = subprocess.run([sys.executable, RUN, "demo"], capture_output=True,
+                          text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert f"{tmp_path}/mkinitrd-en" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
