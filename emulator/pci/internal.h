@@ -89,6 +89,11 @@ void pci_vpd_write(struct pci_vpd *vpd, unsigned int address, uint32_t value);
 int pci_interrupts_init(struct pci_interrupts *interrupts,
 			unsigned int msix_vectors);
 void pci_interrupts_release(struct pci_interrupts *interrupts);
+/*
+ * Starts a signal (SIGALRM) each second, which ends a write to a descriptor
+ * that the client made blocking after it was handed over.
+ */
+int pci_interrupts_watch(void);
 /* A reset: the pin down, nothing pending; the client's eventfds stay. */
 void pci_interrupts_clear(struct pci_interrupts *interrupts);
 /* The client has gone: its eventfds too. */

@@ -7,22 +7,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pci_regs.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "emulator/loop/container_of.h"
 #include "emulator/pci/internal.h"
-
-static void signal_fd(int fd)
-{
-	const uint64_t one = 1;
-
-	/* a full counter says what one more event would say */
-	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
-		return;
-}
 
 /* Puts *@fd into *@place, and closes what was there. */
 static void replace_fd(int *place, int *fd)
@@ -42,6 +35,38 @@ static void drop_fd(int *place)
 	int none = -1;
 
 	replace_fd(place, &none);
+}
+
+static void signal_fd(int *place)
+{
+	const uint64_t one = 1;
+
+	/*
+	 * A full counter says what one more event would say. A write that had
+	 * to wait was to a descriptor that was made blocking behind our back.
+	 */
+	if (*place >= 0 && write(*place, &one, sizeof(one)) < 0 &&
+	    errno == EINTR)
+		drop_fd(place);
+}
+
+static void wake(int number)
+{
+}
+
+int pci_interrupts_watch(void)
+{
+	/* without SA_RESTART: the call that waits ends with EINTR */
+	const struct sigaction action = { .sa_handler = wake };
+	const struct itimerval every_second = {
+		.it_interval.tv_sec = 1,
+		.it_value.tv_sec = 1,
+	};
+
+	if (sigaction(SIGALRM, &action, NULL) < 0 ||
+	    setitimer(ITIMER_REAL, &every_second, NULL) < 0)
+		return -errno;
+	return 0;
 }
 
 int pci_interrupts_init(struct pci_interrupts *interrupts,
@@ -127,7 +152,7 @@ static void update_intx(struct pci_function *function)
 		return;
 	/* masked until the client says that the guest has seen it */
 	interrupts->intx_masked = true;
-	signal_fd(interrupts->intx_fd);
+	signal_fd(&interrupts->intx_fd);
 }
 
 void pci_interrupts_update(struct pci_function *function)
@@ -142,7 +167,7 @@ void pci_interrupts_update(struct pci_function *function)
 		if (!interrupts->msix_pending[i] || interrupts->msix_fds[i] < 0)
 			continue;
 		interrupts->msix_pending[i] = false;
-		signal_fd(interrupts->msix_fds[i]);
+		signal_fd(&interrupts->msix_fds[i]);
 	}
 }
 
@@ -166,7 +191,7 @@ void pci_function_raise_msix(struct pci_function *function, unsigned int vector)
 	    !pci_function_bus_master(function))
 		interrupts->msix_pending[vector] = true;
 	else
-		signal_fd(interrupts->msix_fds[vector]);
+		signal_fd(&interrupts->msix_fds[vector]);
 }
 
 void pci_function_set_intx(struct pci_function *function, bool level)
@@ -179,7 +204,7 @@ void pci_function_set_intx(struct pci_function *function, bool level)
 
 void pci_function_signal_error(struct pci_function *function)
 {
-	signal_fd(function->interrupts.error_fd);
+	signal_fd(&function->interrupts.error_fd);
 }
 
 static void unmask_intx(struct pci_function *function)
@@ -247,7 +272,7 @@ static void set_single(int *place, uint32_t flags, uint32_t count,
 	else if (flags & VFIO_USER_IRQ_DATA_EVENTFD || !count)
 		drop_fd(place);
 	else if (!data || data[0])
-		signal_fd(*place);
+		signal_fd(place);
 }
 
 static void set_msix(struct pci_function *function, uint32_t flags,
@@ -268,7 +293,7 @@ static void set_msix(struct pci_function *function, uint32_t flags,
 		else if (flags & VFIO_USER_IRQ_DATA_EVENTFD)
 			drop_fd(place);
 		else if (!data || data[i])
-			signal_fd(*place);
+			signal_fd(place);
 	}
 	pci_interrupts_update(function);
 }

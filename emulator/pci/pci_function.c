@@ -420,8 +420,14 @@ void pci_function_destroy(struct pci_function *function)
 int pci_function_serve(struct pci_function *function, struct event_loop *loop,
 		       const char *socket_path)
 {
+	int error = 0;
+
 	if (function->server)
 		return -EBUSY;
+	if (socket_path)
+		error = pci_interrupts_watch();
+	if (error)
+		return error;
 	function->loop = loop;
 	function->server = vfio_user_server_create(loop, socket_path,
 						   &transport_ops, function);

@@ -90,6 +90,9 @@ void pci_function_destroy(struct pci_function *function);
  * @socket_path: where to listen, see vfio_user_server_create(); NULL listens
  *	nowhere, and clients come by pci_function_attach()
  *
+ * With a path it also takes SIGALRM and the interval timer of real time: a
+ * descriptor for interrupts that turns out to block must not stop the process.
+ *
  * Return: 0 or -errno.
  */
 int pci_function_serve(struct pci_function *function, struct event_loop *loop,

@@ -82,6 +82,14 @@ static void take_fds(struct connection *connection, struct message *message,
 		connection->fd_count * sizeof(connection->fds[0]));
 }
 
+void message_close_fds(struct message *message)
+{
+	for (unsigned int i = 0; i < message->fd_count; i++)
+		if (message->fds[i] >= 0)
+			close(message->fds[i]);
+	message->fd_count = 0;
+}
+
 /*
  * Sends what it can of the replies that wait. Each begins with a send of its
  * own, so that a header never meets the end of a full socket buffer half way.
@@ -215,9 +223,7 @@ static bool handle_messages(struct connection *connection)
 	       next_message(connection, &message)) {
 		budget--;
 		connection->handle(connection, &message);
-		for (unsigned int i = 0; i < message.fd_count; i++)
-			if (message.fds[i] >= 0)
-				close(message.fds[i]);
+		message_close_fds(&message);
 	}
 	return may_handle(connection) && !budget;
 }

@@ -65,6 +65,9 @@ struct connection {
 	void (*closed)(struct connection *self);
 };
 
+/* Closes the descriptors that the handler has not kept. */
+void message_close_fds(struct message *message);
+
 /* Return: 0 or -ENOMEM. @handle and @closed are the caller's to set. */
 int connection_init(struct connection *connection, struct event_loop *loop);
 void connection_release(struct connection *connection);

@@ -370,6 +370,8 @@ void vfio_user_handle(struct vfio_user_server *server, struct message *message)
 		return;
 	}
 	result = dispatch(server, message);
+	/* whoever has the answer can rely on it that they are closed */
+	message_close_fds(message);
 	if (result < 0)
 		connection_fail(connection, message, -result);
 	else

@@ -370,6 +370,23 @@ def test_descriptors_that_are_no_eventfds(client):
         os.close(fd)
 
 
+def test_eventfd_that_is_made_blocking_afterwards(client):
+    """It stops the function for a second at most, and then is dropped."""
+    client.enable_bus_master()
+    event, = client.enable_msix(1)
+    os.set_blocking(event, True)
+    os.eventfd_write(event, 2 ** 64 - 2)
+    put(client, RAISE, 0)
+    begin = time.monotonic()
+    assert get(client, STATUS) == 0
+    assert time.monotonic() - begin < 3
+    begin = time.monotonic()
+    for _ in range(10):
+        put(client, RAISE, 0)
+    assert get(client, STATUS) == 0
+    assert time.monotonic() - begin < 0.5
+
+
 def test_error_interrupt(client):
     event = os.eventfd(0, os.EFD_NONBLOCK)
     client.set_irqs(DATA_EVENTFD | ACTION_TRIGGER, IRQ_ERROR, 0, 1,
