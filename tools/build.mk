@@ -25,6 +25,7 @@ $(eval $(call program,iscsi-root,tools/iscsi-root.c tools/lib/buffer.c \
 	tools/lib/server_tgt.c $(TOOLS_ROOT_PATH_SOURCES),-ljson-c))
 
 TOOLS_TESTS := tests/unit/tools
+comma := ,
 $(eval $(call unit_test,test_cpio,$(TOOLS_TESTS)/test_cpio.c \
 	$(addprefix tools/lib/,buffer.c cpio_reader.c cpio_writer.c \
 	failure.c)))
@@ -35,6 +36,9 @@ $(eval $(call unit_test,test_codec,$(TOOLS_TESTS)/test_codec.c \
 $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \
 	tools/lib/buffer.c tools/lib/server_config.c tools/lib/server_dhcpd.c \
 	tools/lib/server_tgt.c $(TOOLS_ROOT_PATH_SOURCES)))
+$(eval $(call unit_test,test_atomic_file,$(TOOLS_TESTS)/test_atomic_file.c \
+	$(addprefix tools/lib/,atomic_file.c buffer.c failure.c),\
+	-Wl$(comma)--wrap=open -Wl$(comma)--wrap=link))
 $(eval $(call unit_test,test_module,$(TOOLS_TESTS)/test_module.c \
 	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
 

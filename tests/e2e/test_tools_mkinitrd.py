@@ -8,9 +8,11 @@ import pathlib
 import pty
 import resource
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
+import time
 import zlib
 
 import pytest
@@ -568,6 +570,14 @@ BAD_IMAGES = {
                       "no lz4 block"),
     "split-member": (lambda: pack("gzip", initramfs_tools()[:700]) +
                      pack("gzip", initramfs_tools()[700:]), "cut off"),
+    "file-in-the-way": (lambda: pack("gzip", initramfs_tools(
+        change=lambda a: a.file("connectx-en"))), "no directory in the image"),
+    "folder-in-the-way": (lambda: pack("gzip", initramfs_tools(
+        change=lambda a: a.dir(".mkinitrd-en"))), "which no file can replace"),
+    "links-in-a-circle": (lambda: pack("gzip", initramfs_tools(
+        change=lambda a: a.link("connectx-en", "connectx-en"))), "no way"),
+    "init-is-a-folder": (lambda: pack("gzip", initramfs_tools(
+        without=["init"], change=lambda a: a.dir("init"))), "init"),
     "no-init": (lambda: pack("gzip", initramfs_tools(without=["init"])),
                 "no /init"),
 }
@@ -691,12 +701,34 @@ def test_a_full_disk(image, tree, tmp_path):
     path = image(base)
 
     def limit():
-        import signal
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
     error = one_line(mkinitrd(path, tree, preexec_fn=limit))
     assert "cannot write" in error
     untouched(path, base)
+
+
+def test_killed_at_any_time(image, tree):
+    """The old image or the new one, whole."""
+    base = pack("none", initramfs_tools()) + bytes(20 << 20)
+    path = image(base)
+    done = mkinitrd(path, tree)
+    assert done.returncode == 0
+    new = path.read_bytes()
+    seen = set()
+    for step in range(30):
+        path.write_bytes(base)
+        process = subprocess.Popen(
+            [paths.binary("mkinitrd-en"), "--modules", tree, path],
+            stderr=subprocess.DEVNULL)
+        time.sleep(step * 0.003)
+        process.send_signal(signal.SIGKILL if step % 2 else signal.SIGTERM)
+        process.wait()
+        data = path.read_bytes()
+        assert data in (base, new)
+        seen.add(data == new)
+        assert path.with_name("initrd.img.orig").read_bytes() == base
+    assert False in seen
 
 
 def test_inputs_that_are_no_files(tree, tmp_path):

@@ -115,7 +115,7 @@ static int build_segment(struct plan *plan, struct failure *why)
 		err = splice_plan(&plan->splice, &plan->image, plan->codec,
 				  &archive, why);
 	buffer_free(&archive);
-	return err;
+	return err ? fail_in(why, err, "%s", plan->request.input) : 0;
 }
 
 /*
