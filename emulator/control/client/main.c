@@ -182,6 +182,7 @@ static int take_answer(const struct plan *plan, const char *line,
 		fputs(line, stdout);
 	else
 		print_answer(answer);
+	fflush(stdout);
 	return EXIT_ANSWERED;
 }
 

@@ -54,25 +54,31 @@ static json_object *columns_of(json_object *list)
 	return columns;
 }
 
-static void print_cell(const char *text, json_object *width)
+/* Lists inside of a table have no place in it. */
+static void print_row(json_object *row, json_object *columns)
 {
-	printf("  %-*s", (int)json_object_get_int64(width), text);
+	size_t left = (size_t)json_object_object_length(columns);
+
+	json_object_object_foreach(columns, name, width)
+	{
+		const char *text = row ? text_of(member(row, name)) : name;
+
+		/* nothing behind the last one */
+		if (--left)
+			printf("  %-*s", (int)json_object_get_int64(width),
+			       text);
+		else
+			printf("  %s\n", text);
+	}
 }
 
 static void print_table(json_object *list)
 {
 	json_object *columns = columns_of(list);
 
-	json_object_object_foreach(columns, title, width)
-		print_cell(title, width);
-	putchar('\n');
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		json_object *row = json_object_array_get_idx(list, i);
-
-		json_object_object_foreach(columns, name, cell_width)
-			print_cell(text_of(member(row, name)), cell_width);
-		putchar('\n');
-	}
+	print_row(NULL, columns);
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		print_row(json_object_array_get_idx(list, i), columns);
 	json_object_put(columns);
 }
 
