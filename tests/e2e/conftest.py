@@ -196,6 +196,7 @@ def pytest_runtest_makereport(item, call):
     if hasattr(item, "callspec"):
         report.combination = item.callspec.params.get("combination")
     report.row = row_name(item)
+    report.needs = [mark.args[0] for mark in item.iter_markers("needs")]
     report.text = " ".join((getattr(item, "obj", None).__doc__ or "").split())
 
 
@@ -215,7 +216,7 @@ class Results:
         cell = self.cells.setdefault(key, {
             "row": report.row, "text": report.text,
             "combination": str(combination or "-"), "outcome": "passed",
-            "seconds": 0.0})
+            "needs": report.needs, "seconds": 0.0})
         cell["seconds"] = round(cell["seconds"] + report.duration, 1)
         if report.outcome != "passed" and cell["outcome"] != "failed":
             cell["outcome"] = report.outcome

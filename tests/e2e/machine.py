@@ -26,9 +26,9 @@ VLAN_SERVER4, VLAN_SERVER6 = "11.4.5.7", "fd11:4:5::7"
 VLAN_IPV4, VLAN_IPV6 = "11.4.5.130", "fd11:4:5::130"
 MAC = {1: "00:02:c9:00:00:bb", 2: "00:02:c9:00:00:bc"}
 
-# Lines that mlx4_en prints at warning level at each start on every card,
-# whatever the adapter says: they carry no complaint.
-ALWAYS_SAID = re.compile(r"Port \d: Using \d+ [TR]X rings|"
+# Lines that mlx4_en prints at warning level at each start and change of
+# channels, on every card, whatever the adapter says: they carry no complaint.
+ALWAYS_SAID = re.compile(r"Using \d+ [TR]X rings|"
                          r"Port \d: Initializing port")
 # What ethtool -K calls a feature, and -k
 FEATURES = {"rx": "rx-checksumming", "tx": "tx-checksumming",

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""matrix_report.py RESULTS.json... TABLE.md: the test matrix as a document.
+
+Results of several runs are laid over each other, later ones on earlier ones.
+"""
+
+import json
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.e2e import matrix                      # noqa: E402
+
+SIGNS = {"passed": "pass", "failed": "**FAIL**", "skipped": "skip"}
+
+
+def read(paths):
+    """The runs, and of each cell the last outcome."""
+    runs, cells = [], {}
+    for path in paths:
+        run = json.loads(pathlib.Path(path).read_text())
+        runs.append(run)
+        for cell in run["cells"]:
+            cells[cell["row"], cell["combination"]] = cell
+    return runs, cells
+
+
+def column(combination):
+    return f"{combination.kernel}<br>{combination.card}<br>" \
+           f"{combination.steering}"
+
+
+def report(runs, cells):
+    """The document's text."""
+    combinations = matrix.combinations()
+    rows = {}
+    for row, _ in cells:
+        rows.setdefault(row, None)
+    counted = {}
+    for cell in cells.values():
+        counted[cell["outcome"]] = counted.get(cell["outcome"], 0) + 1
+    lines = ["# Test matrix", "",
+             "What the rows of the acceptance list came to, with unmodified "
+             "drivers of Debian's", "kernels and with Debian's iPXE, on the "
+             "virtual adapter. Made by `make test-all`", "(`tests/e2e/"
+             "matrix_report.py`); not edited by hand.", ""]
+    for run in runs:
+        changed = " with uncommitted changes" if run["changed"] else ""
+        lines.append(f"- {run['date']}, commit {run['commit'][:12]}{changed}, "
+                     f"{run['mode']}: {len(run['cells'])} cells")
+    lines += ["", "In all: " + ", ".join(
+        f"{number} {outcome}" for outcome, number in sorted(counted.items()))
+        + ". An empty cell: the row was not run there; `-`: the card or its "
+        "steering has no such thing.", ""]
+    names = sorted(rows)
+    on_machines = [row for row in names
+                   if any((row, str(each)) in cells for each in combinations)]
+    lines += ["| Row | " + " | ".join(map(column, combinations)) + " |",
+              "| --- |" + " --- |" * len(combinations)]
+    for row in on_machines:
+        able = {name for name, combination in cells if name == row}
+        signs = []
+        for each in combinations:
+            cell = cells.get((row, str(each)))
+            signs.append(SIGNS[cell["outcome"]] if cell else
+                         "" if able and possible(row, each, cells) else "-")
+        lines.append(f"| {row} | " + " | ".join(signs) + " |")
+    lines += ["", "| Row without a machine of the matrix | |", "| --- | --- |"]
+    for row in names:
+        if row not in on_machines:
+            cell = cells[row, "-"]
+            lines.append(f"| {row} | {SIGNS[cell['outcome']]} |")
+    lines += ["", "## What the rows say", ""]
+    texts = {}
+    for (row, _), cell in cells.items():
+        texts.setdefault(row.split("[")[0], cell["text"])
+    lines += [f"- `{row}`: {text}" for row, text in sorted(texts.items())]
+    failures = [cell for cell in cells.values() if cell["outcome"] == "failed"]
+    lines += ["", "## Failures", ""]
+    lines += [f"- `{cell['row']}` on {cell['combination']}: "
+              f"{cell.get('why', '')[:300]}" for cell in failures] or ["None."]
+    return "\n".join(lines) + "\n"
+
+
+def possible(row, combination, cells):
+    """Whether a row that was run anywhere could run here: not if it needs
+    what the combination has not (the run lists what each row needs)."""
+    needs = next((cell.get("needs", []) for (name, _), cell in cells.items()
+                  if name == row), [])
+    return all(combination.has(feature) for feature in needs)
+
+
+def main(arguments):
+    if len(arguments) < 2:
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    *results, table = arguments
+    pathlib.Path(table).write_text(report(*read(results)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
