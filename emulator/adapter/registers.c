@@ -57,10 +57,10 @@ static u32 read_dword(struct adapter *adapter, u64 offset)
 	u64 clock = device_clock_offset(adapter);
 
 	if (within(offset, CX_REG_HCR, CX_HCR_DWORDS * 4))
-		return cx_load_be32(adapter->hcr + offset - CX_REG_HCR);
+		return cx_load_be32(adapter->hcr + (offset - CX_REG_HCR));
 	if (within(offset, CX_REG_CATASTROPHIC, CX_CATASTROPHIC_DWORDS * 4))
-		return cx_load_be32(adapter->catastrophic + offset -
-				    CX_REG_CATASTROPHIC);
+		return cx_load_be32(adapter->catastrophic +
+				    (offset - CX_REG_CATASTROPHIC));
 	if (clock && offset == clock)
 		return adapter_clock(adapter) >> 32;
 	if (clock && offset == clock + 4)
