@@ -16,13 +16,28 @@ class Refused(Exception):
     """The adapter answered with an error."""
 
 
+def listening(path, timeout=10.0):
+    """A socket connected to a server that may be about to start: its file is
+    there a moment before it listens."""
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            found.connect(str(path))
+            return found
+        except (FileNotFoundError, ConnectionRefusedError):
+            found.close()
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.002)
+
+
 class Control:
     """One connection. Events that arrive are kept in .events."""
 
     def __init__(self, path, timeout=5.0):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket = listening(path)
         self.socket.settimeout(timeout)
-        self.socket.connect(str(path))
         self.buffer = b""
         self.events = []
 

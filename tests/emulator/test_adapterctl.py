@@ -17,7 +17,7 @@ import pytest
 import adapters
 from connectx import COMMANDS
 from conftest import ROOT
-from control_client import adapter, card, control
+from control_client import adapter, card, control, listening
 from layout import rows
 from vfio_user import wait_for
 
@@ -264,7 +264,7 @@ def test_events_end_with_the_adapter(build, tmp_path):
     adapter_ = subprocess.Popen(
         [build / "bin/connectx-adapter", "--socket", tmp_path / "s",
          "--control", tmp_path / "c"])
-    wait_for((tmp_path / "c").exists, 10)
+    listening(tmp_path / "c").close()
     follower = subprocess.Popen(
         [build / "bin/connectx-adapterctl", "--socket", tmp_path / "c",
          "events", "--json"], stdout=subprocess.PIPE, bufsize=0)

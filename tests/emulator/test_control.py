@@ -177,7 +177,7 @@ def test_client_that_vanishes_frees_its_place(adapter, control):
     assert control.do("status")
 
 
-def test_slow_reader_is_closed_and_others_are_served(adapter, control):
+def test_slow_reader_is_closed_and_others_are_served(adapter, control, build):
     before = adapter.program.resident()
     lazy = adapter.connect()
     lazy.socket.settimeout(0.2)
@@ -192,7 +192,8 @@ def test_slow_reader_is_closed_and_others_are_served(adapter, control):
             slowest = max(slowest, time.monotonic() - start)
     lazy.close()
     assert slowest < 0.5
-    assert adapter.program.resident() < before + (4 << 20)
+    if build.name == "plain":  # a sanitizer keeps what was freed
+        assert adapter.program.resident() < before + (4 << 20)
     assert "does not read" in adapter.log()
     assert control.do("status")
 
@@ -227,13 +228,8 @@ def start(build, folder, *options):
 
 def ask_new(folder):
     """Asks an adapter that has just been started."""
-    def answer():
-        try:
-            with Control(folder / "control") as client:
-                return client.do("status")
-        except (FileNotFoundError, ConnectionRefusedError):
-            return None
-    return wait_for(answer, 10)
+    with Control(folder / "control") as client:
+        return client.do("status")
 
 
 def test_stale_socket_is_replaced_and_ours_is_removed(build, tmp_path):

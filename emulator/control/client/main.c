@@ -246,9 +246,7 @@ int main(int argc, char **argv)
 	struct plan plan = { 0 };
 	int status = make_plan(&plan, argc, argv);
 
-	if (status)
-		return status - 1;
-	status = carry_out(&plan);
+	status = status ? status - 1 : carry_out(&plan);
 	json_object_put(plan.request);
 	return status;
 }
