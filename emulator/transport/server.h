@@ -7,8 +7,8 @@
 #define EMULATOR_TRANSPORT_SERVER_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
+#include "emulator/loop/unix_listener.h"
 #include "emulator/transport/connection.h"
 #include "emulator/transport/vfio_user.h"
 
@@ -25,9 +25,7 @@ struct vfio_user_server {
 	struct event_loop *loop;
 	const struct vfio_user_ops *ops;
 	void *device;
-	char *path;
-	dev_t socket_device; /* of the socket file that is ours */
-	ino_t socket_inode;
+	struct unix_listener socket;
 	struct loop_fd listener;
 	struct loop_timer retry; /* accepting failed for want of something */
 	struct connection connection;

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "emulator/loop/container_of.h"
@@ -77,7 +75,7 @@ static void refused_ready(struct loop_fd *watch, uint32_t events)
 static void refuse(struct vfio_user_server *server, int fd)
 {
 	log_limited("vfio-user: %s has a client already, refusing a second",
-		    server->path ? server->path : "the adapter");
+		    server->socket.path ? server->socket.path : "the adapter");
 	for (unsigned int i = 0; i < VFIO_USER_REFUSED; i++) {
 		struct refused_client *client = &server->refused[i];
 
@@ -142,60 +140,14 @@ static void listener_ready(struct loop_fd *watch, uint32_t events)
 	}
 }
 
-/*
- * Makes room for our socket: the file of a server that has ended goes, every
- * other file stays.
- */
-static int clear_path(const struct sockaddr_un *address)
-{
-	struct stat status;
-	int fd, error;
-
-	if (lstat(address->sun_path, &status) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISSOCK(status.st_mode))
-		return -EEXIST;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	error = connect(fd, (const struct sockaddr *)address,
-			sizeof(*address)) < 0 ?
-			errno :
-			0;
-	close(fd);
-	if (error != ECONNREFUSED)
-		return -EADDRINUSE;
-	return unlink(address->sun_path) < 0 ? -errno : 0;
-}
-
 static int listen_at(struct vfio_user_server *server, const char *path)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct stat status;
-	int error, fd;
+	int error = unix_listener_open(&server->socket, path);
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
-	error = clear_path(&address);
 	if (error)
 		return error;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	server->listener.fd = fd;
+	server->listener.fd = server->socket.fd;
 	server->listener.events = EPOLLIN;
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return -errno;
-	server->path = strdup(path);
-	if (!server->path)
-		return -ENOMEM;
-	if (stat(path, &status) < 0)
-		return -errno;
-	server->socket_device = status.st_dev;
-	server->socket_inode = status.st_ino;
-	if (listen(fd, SOMAXCONN) < 0)
-		return -errno;
 	return loop_fd_add(server->loop, &server->listener);
 }
 
@@ -211,7 +163,7 @@ vfio_user_server_create(struct event_loop *loop, const char *path,
 	server->loop = loop;
 	server->ops = ops;
 	server->device = device;
-	server->listener.fd = -1;
+	server->socket.fd = -1;
 	server->listener.ready = listener_ready;
 	server->retry.expired = retry_accept;
 	signal(SIGPIPE, SIG_IGN);
@@ -230,8 +182,6 @@ vfio_user_server_create(struct event_loop *loop, const char *path,
 
 void vfio_user_server_destroy(struct vfio_user_server *server)
 {
-	struct stat status;
-
 	if (!server)
 		return;
 	connection_close(&server->connection);
@@ -239,15 +189,8 @@ void vfio_user_server_destroy(struct vfio_user_server *server)
 	for (unsigned int i = 0; i < VFIO_USER_REFUSED; i++)
 		refused_close(&server->refused[i]);
 	loop_timer_stop(&server->retry);
-	if (server->listener.fd >= 0) {
-		loop_fd_remove(&server->listener);
-		close(server->listener.fd);
-	}
-	if (server->path && stat(server->path, &status) == 0 &&
-	    status.st_dev == server->socket_device &&
-	    status.st_ino == server->socket_inode)
-		unlink(server->path);
-	free(server->path);
+	loop_fd_remove(&server->listener);
+	unix_listener_close(&server->socket);
 	free(server);
 }
 
