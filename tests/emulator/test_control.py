@@ -180,11 +180,9 @@ def test_client_that_vanishes_frees_its_place(adapter, control):
 def test_slow_reader_is_closed_and_others_are_served(adapter, control, build):
     before = adapter.program.resident()
     lazy = adapter.connect()
-    lazy.socket.settimeout(0.2)
     request = b'{"command":"help"}\n' * 100
     slowest = 0
-    with pytest.raises((BrokenPipeError, ConnectionResetError,
-                        socket.timeout)):
+    with pytest.raises((BrokenPipeError, ConnectionResetError)):
         for _ in range(1000):
             lazy.send_raw(request)
             start = time.monotonic()
