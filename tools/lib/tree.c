@@ -431,8 +431,8 @@ static int maybe_link(struct tree *t, const struct cpio_entry *e,
 static bool worth_keeping(const struct tree *t, const char *path, uint64_t size)
 {
 	static const char *const roots[] = {
-		"init", "etc/",	 "conf/", "scripts/",  "linuxrc",
-		".mk",	"confi", "boot/", "sbin/init",
+		"init",	  "linuxrc",  "sbin/init", "conf/",
+		"config", "scripts/", "etc/",	   "boot/",
 	};
 	const char *name = strrchr(path, '/');
 
