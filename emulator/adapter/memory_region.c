@@ -98,7 +98,7 @@ int ring_write(struct adapter *adapter, struct ring *ring, u64 offset,
 
 void memory_regions_reset(struct memory_regions *regions)
 {
-	for (unsigned int i = 0; i < REGION_LEAVES; i++)
+	for (unsigned int i = 0; i < regions->end; i++)
 		free(regions->leaf[i]);
 	memset(regions, 0, sizeof(*regions));
 }
@@ -113,6 +113,8 @@ static struct memory_region *region_at(struct memory_regions *regions,
 	leaf = &regions->leaf[index / REGION_LEAF];
 	if (!*leaf && create)
 		*leaf = calloc(REGION_LEAF, sizeof(**leaf));
+	if (*leaf && index / REGION_LEAF >= regions->end)
+		regions->end = index / REGION_LEAF + 1;
 	return *leaf ? &(*leaf)[index % REGION_LEAF] : NULL;
 }
 

@@ -23,6 +23,7 @@ struct memory_region {
 
 struct memory_regions {
 	struct memory_region *leaf[REGION_LEAVES];
+	unsigned int end; /* behind the last leaf that exists */
 	/* The one key that a driver uses for everything */
 	u32 last_key;
 	const struct memory_region *last;

@@ -27,6 +27,8 @@ int object_insert(struct object_table *table, u32 number, void *object,
 		table->leaf[leaf] = calloc(TABLE_LEAF, sizeof(void *));
 	if (!table->leaf[leaf])
 		return -ENOMEM;
+	if (leaf >= table->end)
+		table->end = leaf + 1;
 	table->leaf[leaf][number % TABLE_LEAF] = object;
 	table->count++;
 	return 0;
@@ -57,24 +59,23 @@ void queues_init(struct adapter *adapter)
 	eq_reset(adapter);
 }
 
-static void table_clear(struct object_table *table)
+/* Leaf by leaf: there are 2^24 numbers, and few leaves. */
+static void table_clear(struct object_table *table, struct adapter *adapter,
+			void (*discard)(struct adapter *adapter, void *object))
 {
-	for (unsigned int i = 0; i < TABLE_LEAVES; i++) {
-		free(table->leaf[i]);
+	for (unsigned int i = 0; i < table->end; i++) {
+		void **leaf = table->leaf[i];
+
+		if (!leaf)
+			continue;
+		for (unsigned int j = 0; j < TABLE_LEAF; j++)
+			if (leaf[j])
+				discard(adapter, leaf[j]);
+		free(leaf);
 		table->leaf[i] = NULL;
 	}
+	table->end = 0;
 	table->count = 0;
-}
-
-/* Leaf by leaf: there are 2^24 numbers, and few leaves. */
-static void table_for_each(struct object_table *table,
-			   void (*visit)(struct adapter *adapter, void *object),
-			   struct adapter *adapter)
-{
-	for (unsigned int i = 0; i < TABLE_LEAVES; i++)
-		for (unsigned int j = 0; table->leaf[i] && j < TABLE_LEAF; j++)
-			if (table->leaf[i][j])
-				visit(adapter, table->leaf[i][j]);
 }
 
 static void free_qp(struct adapter *adapter, void *object)
@@ -91,10 +92,8 @@ void queues_reset(struct adapter *adapter)
 {
 	struct queues *queues = &adapter->queues;
 
-	table_for_each(&queues->qps, free_qp, adapter);
-	table_for_each(&queues->cqs, free_cq, adapter);
-	table_clear(&queues->qps);
-	table_clear(&queues->cqs);
+	table_clear(&queues->qps, adapter, free_qp);
+	table_clear(&queues->cqs, adapter, free_cq);
 	eq_reset(adapter);
 	loop_work_cancel(&queues->send_work);
 	loop_timer_stop(&queues->resume_timer);

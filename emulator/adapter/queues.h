@@ -94,6 +94,7 @@ struct queue_pair {
 /* Number -> object, sparse */
 struct object_table {
 	void **leaf[TABLE_LEAVES];
+	unsigned int end; /* behind the last leaf that exists */
 	unsigned int count;
 };
 

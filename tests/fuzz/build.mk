@@ -37,5 +37,14 @@ fuzz-transport: build/fuzz/corpus-transport/seed-info
 build/fuzz/corpus-transport/seed-info: tests/fuzz/seed_transport.py
 	@python3 $< $(@D)
 
+# The whole adapter without sockets; a script's seeds are a driver's first
+# steps.
+$(eval $(call fuzz_target,adapter,tests/fuzz/fuzz_adapter.c \
+	tests/fuzz/adapter_rig.c tests/unit/emulator_packet/frames.c \
+	$(filter-out emulator/control/%,$(EMULATOR_SOURCES))))
+fuzz-adapter: build/fuzz/corpus-adapter/seed-send
+build/fuzz/corpus-adapter/seed-send: tests/fuzz/seed_adapter.py
+	@python3 $< $(@D)
+
 .PHONY: fuzz
 fuzz: $(FUZZ_TARGETS) ## every fuzz target for FUZZ_SECONDS (60) each
