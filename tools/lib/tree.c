@@ -434,12 +434,9 @@ static bool worth_keeping(const struct tree *t, const char *path, uint64_t size)
 		"init",	  "linuxrc",  "sbin/init", "conf/",
 		"config", "scripts/", "etc/",	   "boot/",
 	};
-	const char *name = strrchr(path, '/');
 
 	if (size > KEEP_FILE_MAX || t->kept + size > KEEP_TOTAL_MAX)
 		return false;
-	if (name && !strcmp(name, "/modules.builtin"))
-		return true;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
 		if (!strncmp(path, roots[i], strlen(roots[i])))
 			return true;
