@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.e2e.machine import SERVER4, until
+from tests.e2e.machine import IPV4, SERVER4, until
 from tests.e2e.test_02_traffic import iperf3
 from tests.lab import paths
 
@@ -15,15 +15,37 @@ FAILURE = (r"Internal error detected|buf\[\w+\]|device is going to be reset|"
 
 def test_unload_and_load(machine):
     """20 unloads and loads of both drivers; traffic after each."""
-    for _ in range(20):
-        machine.run("modprobe -r mlx4_en && modprobe -r mlx4_core; "
-                    "! grep -q mlx4_core /proc/modules", 60)
-        assert "eth0" not in machine.run("ls /sys/class/net").stdout
-        machine.run("modprobe mlx4_en", 60)
-        until(lambda: devices(machine), 20, "the ports")
-        machine.set_up()
-        for port in (1, 2):
-            machine.reachable(port)
+    for number in range(20):
+        result = machine.run(UNLOAD_AND_LOAD, 90, check=False)
+        assert result.status == 0, f"load {number + 1}: {result}"
+    machine.set_up()
+    for port in (1, 2):
+        machine.reachable(port)
+
+
+# In one piece: a question and an answer a step would take longer than it.
+UNLOAD_AND_LOAD = f"""
+die() {{ echo "$1"; exit 1; }}
+modprobe -r mlx4_en && modprobe -r mlx4_core || die "no unload"
+grep -q mlx4 /proc/modules && die "still loaded"
+[ -e /sys/class/net/eth0 ] && die "eth0 is still there"
+modprobe mlx4_en || die "no load"
+wait_for() {{
+	local left=200
+	until eval "$1"; do
+		left=$((left - 1)); [ $left -gt 0 ] || die "$2"; sleep 0.1
+	done
+}}
+wait_for "[ -e /sys/class/net/eth0 -a -e /sys/class/net/eth1 ]" "no ports"
+ip link set eth0 up; ip link set eth1 up
+ip address replace {IPV4[1]}/24 dev eth0
+ip address replace {IPV4[2]}/24 dev eth1
+for port in "0 {SERVER4[1]}" "1 {SERVER4[2]}"; do
+	set -- $port
+	wait_for "grep -q 1 /sys/class/net/eth$1/carrier" "eth$1: no link"
+	wait_for "ping -q -c 1 -W 1 $2 >/dev/null" "eth$1: no answer"
+done
+"""
 
 
 def devices(machine):
@@ -37,7 +59,8 @@ def test_reboot(machine):
     """The guest reboots, twice by itself and once by the reset button, with
     traffic under way, and has its ports again."""
     for way in ("reboot -f", "reboot -f", None):
-        machine.guest.start(f"iperf3 -c {SERVER4[1]} -t 60", 100)
+        # Not iperf3: its server would wait for the guest that went away.
+        machine.guest.start(f"ping -f -q -s 1000 -w 60 {SERVER4[1]}", 100)
         until(lambda: moving(machine), 15, "no traffic")
         if way:
             machine.guest.start(way)
@@ -83,7 +106,7 @@ def test_catastrophic_error(machine):
     machine.tolerate = FAILURE
     machine.adapter.control({"command": "catastrophic", "code": 0x12345678})
     machine.guest.wait_console("Internal error detected", 30)
-    machine.guest.wait_console("(?s)Internal error.*mlx4_en.*Link Up", 90)
+    machine.guest.wait_console("mlx4_restart_one was ended, ret=0", 90)
     until(lambda: devices(machine), 30, "the ports")
     machine.set_up()
     for port in (1, 2):
@@ -91,20 +114,3 @@ def test_catastrophic_error(machine):
     assert iperf3(machine, SERVER4[1], "")["sum_received"]["bytes"] > 0
     said = "\n".join(machine.guest.dmesg(match="mlx4"))
     assert "12345678" in said, said
-
-
-@pytest.mark.own_guest
-def test_command_never_answered(machine):
-    """A command that never ends: the driver resets the adapter and goes on."""
-    machine.tolerate = FAILURE + "|timed out|timeout"
-    answer = machine.adapter.control(
-        {"command": "fault", "kind": "command", "name": "SET_PORT",
-         "effect": "never", "count": 1})
-    assert answer.get("ok"), answer
-    machine.run("ip link set eth0 mtu 1400", 120, check=False)
-    machine.guest.wait_console("timed out|device is going to be reset", 120)
-    machine.adapter.control({"command": "clear"})
-    until(lambda: devices(machine), 90, "the ports")
-    machine.set_up()
-    for port in (1, 2):
-        machine.reachable(port, 30)

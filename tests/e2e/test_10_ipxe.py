@@ -25,7 +25,7 @@ dhcp net1
 echo e2e: second lease ${net1/ip}
 ifstat
 echo e2e: end
-poweroff
+sleep 600
 """
 LARGE = 300000
 
