@@ -5,6 +5,10 @@ TEST_PARTS := test-unit test-emulator test-tools test-e2e
 
 .PHONY: test test-unit test-tools
 
+# Folders that are read after this one add to UNIT_TESTS and PROGRAMS: $$ has
+# them read when the rule runs.
+.SECONDEXPANSION:
+
 # Installs what is missing first: makes of their own, so that what they install
 # is there when the next one starts. Every part runs even if one fails.
 test: ## all tests that CI runs, with all the set-up they need
@@ -16,10 +20,10 @@ test: ## all tests that CI runs, with all the set-up they need
 	    echo "== $$part FAILED"; }; \
 	done; exit $$status
 
-test-unit: $(UNIT_TESTS) ## unit tests (cmocka)
+test-unit: $$(UNIT_TESTS) ## unit tests (cmocka)
 	@status=0; for test in $(UNIT_TESTS); do \
 	  echo "-- $$test"; $$test || status=1; \
 	done; exit $$status
 
-test-tools: $(PROGRAMS) ## mkinitrd-en and iscsi-root as a user calls them
+test-tools: $$(PROGRAMS) ## mkinitrd-en and iscsi-root as a user calls them
 	@$(PYTHON) -m pytest -q tests/e2e/test_tools_*.py

@@ -52,8 +52,3 @@ $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 .PHONY: fuzz fuzz-tools
 fuzz: fuzz-initrd fuzz-root-path fuzz-module
 fuzz-tools: fuzz-initrd fuzz-root-path fuzz-module
-
-# tests/build.mk is read before this file, and has only seen what was there.
-test-unit: $(filter $(patsubst $(TOOLS_TESTS)/%.c,$(B)/tests/%,$(wildcard \
-	$(TOOLS_TESTS)/test_*.c)),$(UNIT_TESTS))
-test-tools: $(B)/bin/mkinitrd-en $(B)/bin/iscsi-root
