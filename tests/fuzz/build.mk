@@ -46,5 +46,12 @@ fuzz-adapter: build/fuzz/corpus-adapter/seed-send
 build/fuzz/corpus-adapter/seed-send: tests/fuzz/seed_adapter.py
 	@python3 $< $(@D)
 
+# Lines of the control socket; a good one of each command is a seed.
+$(eval $(call fuzz_target,control,tests/fuzz/fuzz_control.c \
+	$(EMULATOR_SOURCES),$(EMULATOR_CONTROL_LIBRARIES)))
+fuzz-control: build/fuzz/corpus-control/seed-all
+build/fuzz/corpus-control/seed-all: tests/fuzz/seed_control.py
+	@python3 $< $(@D)
+
 .PHONY: fuzz
 fuzz: $(FUZZ_TARGETS) ## every fuzz target for FUZZ_SECONDS (60) each

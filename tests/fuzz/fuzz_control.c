@@ -55,8 +55,8 @@ static void rig_init(struct rig *rig)
 /* Return: whether the answer was an error. */
 static bool ask(struct rig *rig, const char *line, size_t length)
 {
-	json_object *answer = request_answer(&rig->control, &rig->client, line,
-					     length);
+	json_object *answer =
+		request_answer(&rig->control, &rig->client, line, length);
 	json_object *member;
 	size_t size = 0;
 	bool error;
@@ -103,7 +103,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	for (unsigned int i = 0; i < TURNS; i++)
 		event_loop_turn(rig->loop, 0);
+	/* removed first: an insertion may still wait for its time */
 	require(!say(rig, "{\"command\":\"ready_ms\",\"ms\":0}") &&
+			!say(rig, "{\"command\":\"remove\"}") &&
 			!say(rig, "{\"command\":\"clear\"}"),
 		"the card cannot be cleared");
 	require(pci_function_present(rig->adapter->pci), "the card is lost");
