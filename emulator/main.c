@@ -17,6 +17,8 @@
 #include "emulator/options.h"
 #include "emulator/sandbox.h"
 
+#define SOCKETS_MAX (2 + ADAPTER_PORTS)
+
 struct program {
 	struct event_loop *loop;
 	struct adapter *adapter;
@@ -114,8 +116,25 @@ static int create(struct program *program, const struct options *options)
 	return 0;
 }
 
+/* The socket files that this process makes, and removes at its end */
+static void own_sockets(const struct options *options,
+			const char *sockets[SOCKETS_MAX + 1])
+{
+	static const char listening[] = "stream:listen:";
+	unsigned int count = 0;
+
+	sockets[count++] = options->socket;
+	if (options->control)
+		sockets[count++] = options->control;
+	for (unsigned int i = 0; i < ADAPTER_PORTS; i++)
+		if (!strncmp(options->port[i], listening, strlen(listening)))
+			sockets[count++] = options->port[i] + strlen(listening);
+	sockets[count] = NULL;
+}
+
 static int serve(struct program *program, const struct options *options)
 {
+	const char *sockets[SOCKETS_MAX + 1];
 	int error = pci_function_serve(program->adapter->pci, program->loop,
 				       options->socket);
 
@@ -134,7 +153,8 @@ static int serve(struct program *program, const struct options *options)
 			return error;
 		}
 	}
-	error = sandbox_enter(options->sandbox);
+	own_sockets(options, sockets);
+	error = sandbox_enter(options->sandbox, sockets);
 	if (!error)
 		error = event_loop_run(program->loop);
 	return error;

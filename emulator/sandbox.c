@@ -4,12 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <libgen.h>
+#include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -17,7 +21,7 @@
 
 #ifdef SANDBOX_UNAVAILABLE
 
-int sandbox_enter(enum sandbox_mode mode)
+int sandbox_enter(enum sandbox_mode mode, const char *const *sockets)
 {
 	return 0;
 }
@@ -177,7 +181,50 @@ static int load_filter(enum sandbox_mode mode)
 	return error;
 }
 
-int sandbox_enter(enum sandbox_mode mode)
+/* Lets files be removed in the folder of @socket. */
+static int allow_removal(int ruleset, const char *socket)
+{
+	struct landlock_path_beneath_attr rule = {
+		.allowed_access = LANDLOCK_ACCESS_FS_REMOVE_FILE,
+	};
+	char *copy = strdup(socket);
+	int error = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	rule.parent_fd = open(dirname(copy), O_PATH | O_CLOEXEC);
+	free(copy);
+	if (rule.parent_fd < 0)
+		return -errno;
+	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
+		    &rule, 0) < 0)
+		error = -errno;
+	close(rule.parent_fd);
+	return error;
+}
+
+/* Arguments of unlink() are pointers, which a filter cannot look behind. */
+static int restrict_files(const char *const *sockets)
+{
+	/* All that the first version of Landlock knows */
+	struct landlock_ruleset_attr attributes = {
+		.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
+	};
+	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes,
+				   sizeof(attributes), 0);
+	int error = 0;
+
+	if (ruleset < 0)
+		return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno;
+	for (; *sockets && !error; sockets++)
+		error = allow_removal(ruleset, *sockets);
+	if (!error && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+		error = -errno;
+	close(ruleset);
+	return error;
+}
+
+int sandbox_enter(enum sandbox_mode mode, const char *const *sockets)
 {
 	int error = 0;
 
@@ -187,6 +234,8 @@ int sandbox_enter(enum sandbox_mode mode)
 	json_object_put(json_object_new_object());
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		error = -errno;
+	if (!error)
+		error = restrict_files(sockets);
 	if (!error)
 		error = load_filter(mode);
 	if (error)

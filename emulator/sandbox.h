@@ -14,6 +14,9 @@ enum sandbox_mode {
 
 /**
  * sandbox_enter - restrict this process for good
+ * @sockets: paths of socket files that it removes at its end, ended by NULL;
+ *	where the kernel has Landlock, it can remove nothing outside of their
+ *	folders
  *
  * To be called when all sockets listen and all files are open, before the
  * first byte of a client is read. Builds with sanitizers or coverage do
@@ -21,6 +24,6 @@ enum sandbox_mode {
  *
  * Return: 0, or -errno after a line in the log.
  */
-int sandbox_enter(enum sandbox_mode mode);
+int sandbox_enter(enum sandbox_mode mode, const char *const *sockets);
 
 #endif

@@ -2,6 +2,7 @@
 """The adapter's whole life inside of its sandbox, and what the sandbox takes
 away."""
 
+import ctypes
 import os
 import shutil
 import signal
@@ -12,7 +13,8 @@ import pytest
 
 import adapters
 import connectx
-from control_client import ControlledAdapter, adapter, card, control
+from control_client import ControlledAdapter, adapter, card, control, \
+    listening
 from frames import raw, tcp4
 from vfio_user import wait_for
 
@@ -135,6 +137,47 @@ def test_memory_that_shrinks_under_the_adapter(adapter, control, card):
     wait_for(lambda: control.do("statistics", port=1)["rx"]["frames"] == 9)
     assert control.do("status")["present"]
     os.ftruncate(extra.fd, 4 << 20)
+
+
+def test_socket_files_go_at_the_end(build, tmp_path):
+    """Each in a folder of its own: it may remove them in there."""
+    folders = [tmp_path / name for name in ("vfio", "control", "one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    vfio, control_, one, two = [folder / "socket" for folder in folders]
+    process = subprocess.Popen(
+        [build / "bin/connectx-adapter", "--socket", vfio,
+         "--control", control_, "--port1", f"stream:listen:{one}",
+         "--port2", f"stream:listen:{two}"])
+    listening(control_).close()
+    wait_for(lambda: proc_status(process.pid)["Seccomp"] == SECCOMP_FILTER)
+    process.terminate()
+    assert process.wait(10) == 0
+    assert [os.listdir(folder) for folder in folders] == [[]] * 4
+
+
+def landlock():
+    """Whether the kernel has it (the call's number is everywhere the same)."""
+    return ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
+
+
+@pytest.mark.skipif(not landlock() or not shutil.which("gdb"),
+                    reason="needs Landlock and gdb")
+def test_other_files_cannot_be_removed(build, tmp_path):
+    (tmp_path / "own").mkdir()
+    process = subprocess.Popen(
+        [build / "bin/connectx-adapter", "--socket", tmp_path / "own/socket"])
+    wait_for(lambda: proc_status(process.pid)["Seccomp"] == SECCOMP_FILTER)
+    for name in ("precious", "own/scratch"):
+        (tmp_path / name).write_text("x")
+        subprocess.run(
+            ["gdb", "-nx", "-batch", "-p", str(process.pid), "-ex",
+             f'call (int)unlink("{tmp_path / name}")'],
+            capture_output=True, timeout=60, check=False)
+    assert (tmp_path / "precious").exists()
+    assert not (tmp_path / "own/scratch").exists()
+    process.terminate()
+    assert process.wait(10) == 0
 
 
 def test_nothing_was_refused(build, start_program, tmp_path):
