@@ -62,11 +62,20 @@ class Wire:
         return [self.recv(timeout) for _ in range(count)]
 
     def drain(self):
-        """Forgets what has arrived."""
-        self.buffer.clear()
+        """Forgets the frames that have arrived; one that is on its way stays
+        whole."""
         while select.select([self.socket], [], [], 0)[0]:
-            if not self.socket.recv(1 << 20):
+            data = self.socket.recv(1 << 20)
+            if not data:
                 raise ConnectionError("the adapter left the wire")
+            self.buffer += data
+        while self._whole() is not None:
+            pass
+
+    def recv_until(self, frame, timeout=2.0):
+        """Passes over what comes in front of @frame."""
+        while self.recv(timeout) != frame:
+            pass
 
     def close(self):
         self.socket.close()
