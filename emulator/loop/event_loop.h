@@ -44,7 +44,8 @@ struct loop_work {
 /**
  * event_loop_create - a loop with nothing registered
  * @spin_ns: how long to poll without sleeping after the last activity,
- *	nanoseconds; 0 sleeps at once
+ *	nanoseconds; 0 sleeps at once. It sleeps at once too for as long as
+ *	events keep coming further apart than this
  *
  * Return: the loop, which the caller destroys, or NULL with errno set.
  */

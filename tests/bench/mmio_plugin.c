@@ -36,11 +36,12 @@ void qemu_plugin_register_vcpu_tb_trans_cb(
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *
 qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
-void qemu_plugin_register_vcpu_mem_cb(
-	struct qemu_plugin_insn *insn,
-	void (*accessed)(unsigned int cpu, uint32_t info, uint64_t address,
-			 void *data),
-	int flags, int accesses, void *data);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+				      void (*accessed)(unsigned int cpu,
+						       uint32_t info,
+						       uint64_t address,
+						       void *data),
+				      int flags, int accesses, void *data);
 struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(uint32_t info,
 						  uint64_t address);
 bool qemu_plugin_hwaddr_is_io(const struct qemu_plugin_hwaddr *address);

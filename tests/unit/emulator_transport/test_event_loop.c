@@ -469,6 +469,65 @@ static void test_spin(void **state)
 	loop = plain;
 }
 
+#define SPIN_MS 5
+
+struct ticker {
+	struct loop_timer timer;
+	struct watch *watch;
+	uint64_t gap;
+	unsigned int left;
+};
+
+static void tick(struct loop_timer *timer)
+{
+	struct ticker *ticker = container_of(timer, struct ticker, timer);
+	uint64_t one = 1;
+
+	if (!ticker->left--) {
+		event_loop_stop(loop);
+		return;
+	}
+	assert_int_equal(write(ticker->watch->fd.fd, &one, 8), 8);
+	loop_timer_start(loop, timer, ticker->gap);
+}
+
+/* Return: processor time a gap, while @count events come @gap apart */
+static uint64_t time_a_gap(struct watch *watch, unsigned int count,
+			   uint64_t gap)
+{
+	struct ticker ticker = { .timer = { .expired = tick },
+				 .watch = watch,
+				 .gap = gap,
+				 .left = count };
+	uint64_t used = processor_time();
+
+	loop_timer_start(loop, &ticker.timer, gap);
+	assert_int_equal(event_loop_run(loop), 0);
+	return (processor_time() - used) / count;
+}
+
+/* Where spinning does not pay, it stops; where it does, it is back. */
+static void test_spin_follows_the_gaps(void **state)
+{
+	struct event_loop *plain = loop;
+	struct watch *watch;
+	uint64_t spinning, sleeping;
+
+	loop = event_loop_create(SPIN_MS * MS);
+	watch = new_watch(EPOLLIN);
+	watch->act = drain;
+	time_a_gap(watch, 16, 3 * SPIN_MS * MS);
+	sleeping = time_a_gap(watch, 16, 3 * SPIN_MS * MS);
+	/* some of the short gaps can become long on a busy host */
+	time_a_gap(watch, 32, MS / 2);
+	spinning = time_a_gap(watch, 2, 3 * SPIN_MS * MS);
+	assert_true(sleeping < MS);
+	assert_true(spinning > 2 * sleeping);
+	free_watch(watch);
+	event_loop_destroy(loop);
+	loop = plain;
+}
+
 #define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, setup, teardown)
 
@@ -492,6 +551,7 @@ int main(void)
 		TEST(test_cancelling),
 		TEST(test_run_until_stopped),
 		TEST(test_spin),
+		TEST(test_spin_follows_the_gaps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
