@@ -238,7 +238,9 @@ def test_events_come_until_interrupted(build, adapter, card, as_json):
     process = subprocess.Popen(
         [build / "bin/connectx-adapterctl", "--socket", adapter.control,
          "events", "reset", "commands", *(["--json"] if as_json else [])],
-        stdout=subprocess.PIPE, bufsize=0)
+        stdout=subprocess.PIPE, bufsize=0,
+        # a shell starts what it runs in the background with it ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     if as_json:
         assert json.loads(soon(process.stdout)) == {"ok": True}
     else:
