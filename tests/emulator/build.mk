@@ -22,16 +22,19 @@ $(eval $(call unit_test,config-space,$(TRANSPORT_TEST)/test_config_space.c \
 
 PROTOCOL_PROGRAMS := $(B)/tests/echo-function $(B)/bin/connectx-adapter \
 	$(B)/bin/connectx-adapterctl
-PROTOCOL_TESTS := $(filter-out %/test_qemu.py,$(wildcard tests/emulator/test_*.py))
+# Sanitizers need more system calls than the sandbox allows, and QEMU needs the
+# lab: these two run with the plain programs.
+PLAIN_TESTS := tests/emulator/test_sandbox.py tests/emulator/test_qemu.py
+PROTOCOL_TESTS := $(filter-out $(PLAIN_TESTS),$(wildcard \
+	tests/emulator/test_*.py))
 
 .PHONY: test-protocol test-emulator coverage
 test-protocol: $(PROTOCOL_PROGRAMS) ## the adapter over its socket, without QEMU
 	@$(PYTHON) -m pytest -q $(PROTOCOL_TESTS) --build=$(B)
 
-# test_qemu.py needs the lab, and is skipped without
 test-emulator: $(PROTOCOL_PROGRAMS) ## the same under sanitizers, and in QEMU
 	@$(MAKE) --no-print-directory SANITIZE=1 test-protocol
-	@$(PYTHON) -m pytest -q tests/emulator/test_qemu.py --build=$(B)
+	@$(PYTHON) -m pytest -q $(PLAIN_TESTS) --build=$(B)
 
 # Lines of the emulator that the protocol and unit tests run
 COVERAGE_LEAST := 85
