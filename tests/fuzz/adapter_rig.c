@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "connectx/port.h"
+#include "emulator/adapter/trace.h"
 #include "tests/fuzz/adapter_rig.h"
 
 #define TURNS 4
@@ -99,6 +100,10 @@ static void rig_create(struct rig *rig, u16 device_id)
 	}
 	rig->adapter = adapter_create(rig->loop, &config, backends);
 	require(rig->adapter, "no adapter");
+	/* One card prints all its commands as well */
+	if (rig->adapter->ethernet.profile.generation ==
+	    CX_GENERATION_CONNECTX_3_PRO)
+		rig->adapter->trace = trace_open("/dev/null");
 	rig->fd = memfd_create("guest", MFD_CLOEXEC);
 	require(rig->fd >= 0 && !ftruncate(rig->fd, RIG_MEMORY_SIZE),
 		"no memory");

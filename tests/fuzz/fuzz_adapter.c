@@ -11,7 +11,10 @@
  */
 #include <stdlib.h>
 
+#include "connectx/access_reg.h"
 #include "connectx/device.h"
+#include "connectx/mad.h"
+#include "connectx/port.h"
 #include "connectx/steering.h"
 #include "tests/fuzz/adapter_rig.h"
 #include "tests/unit/emulator_packet/frames.h"
@@ -124,16 +127,30 @@ static u64 take_address(struct script *script)
 
 /* --- mailboxes --- */
 
+/* Where frames go, and what groups and rules are made for */
+static u64 take_mac(struct script *script)
+{
+	static const u64 macs[] = { 0x0002c90000bbULL, 0x01005e000001ULL,
+				    0xffffffffffffULL, 0x525400aabbccULL };
+
+	return macs[take8(script) & 3];
+}
+
 static void rule_mailbox(struct script *script, u8 *box)
 {
+	static const u8 types[] = { CX_RULE_REGULAR, CX_RULE_ALL_DEFAULT,
+				    CX_RULE_MULTICAST_DEFAULT,
+				    CX_RULE_REGULAR };
 	u8 *spec = box + CX_RULE_CONTROL_SIZE;
 
+	cx_set(box, CX_RULE_CONTROL_TYPE, types[take8(script) & 3]);
 	cx_set(box, CX_RULE_CONTROL_PRIORITY, 0x5000);
 	cx_set(box, CX_RULE_CONTROL_PORT, 1);
 	cx_set(box, CX_RULE_CONTROL_QPN, RIG_QPN);
 	cx_set(box, CX_RULE_CONTROL_ALLOW_LOOPBACK, 1);
 	cx_set(spec, CX_RULE_SPEC_DWORDS, CX_RULE_SPEC_ETHERNET_SIZE / 4);
 	cx_set(spec, CX_RULE_SPEC_ID, CX_RULE_SPEC_ETHERNET);
+	cx_set(spec, CX_RULE_ETHERNET_DMAC, take_mac(script));
 	cx_set(spec, CX_RULE_ETHERNET_DMAC_MASK, 0xffffffffffffULL);
 	spec += CX_RULE_SPEC_ETHERNET_SIZE;
 	cx_set(spec, CX_RULE_SPEC_DWORDS, CX_RULE_SPEC_IPV4_SIZE / 4);
@@ -144,14 +161,66 @@ static void rule_mailbox(struct script *script, u8 *box)
 	       take8(script) & 1 ? CX_RULE_SPEC_UDP : CX_RULE_SPEC_TCP);
 }
 
-static void group_mailbox(u8 *box)
+static void group_mailbox(struct script *script, u8 *box)
 {
+	u64 mac = take_mac(script);
+
+	cx_set(box + CX_MCG_GID, CX_MCG_KEY_MAC, mac);
+	cx_set(box + CX_MCG_GID, CX_MCG_KEY_STEER,
+	       mac >> 40 & 1 ? CX_STEER_MULTICAST : CX_STEER_UNICAST);
 	cx_set(box, CX_MCG_PROTOCOL, CX_MCG_PROTOCOL_ETHERNET);
 	cx_set(box, CX_MCG_MEMBERS, 2);
 	cx_set(box + CX_MCG_GID, CX_MCG_KEY_PORT, 1);
 	cx_set(box + CX_MCG_MEMBER_ARRAY, CX_MCG_MEMBER_QPN, RIG_QPN);
 	cx_set(box + CX_MCG_MEMBER_ARRAY + CX_MCG_MEMBER_SIZE,
 	       CX_MCG_MEMBER_QPN, RIG_QPN + 1);
+}
+
+/* A module's memory, or a port's link modes */
+static void management_mailbox(struct script *script, u16 opcode, u8 *box)
+{
+	if (opcode == CX_CMD_MAD_IFC) {
+		cx_set(box, CX_MAD_METHOD, CX_MAD_METHOD_GET);
+		cx_set(box, CX_MAD_ATTRIBUTE, CX_MAD_ATTRIBUTE_CABLE_INFO);
+		cx_set(box, CX_MAD_CABLE_I2C_ADDRESS, CX_MAD_CABLE_I2C);
+		cx_set(box, CX_MAD_CABLE_ADDRESS, take16(script));
+		cx_set(box, CX_MAD_CABLE_SIZE, take8(script));
+		return;
+	}
+	cx_set(box, CX_ACCESS_REG_REGISTER, CX_REGISTER_PTYS);
+	cx_set(box, CX_ACCESS_REG_METHOD, 1 + (take8(script) & 1));
+	box += CX_ACCESS_REG_DATA;
+	cx_set(box, CX_PTYS_PORT, 1);
+	cx_set(box, CX_PTYS_PROTOCOL, CX_PTYS_ETHERNET);
+	cx_set(box, CX_PTYS_ADMIN, take32(script));
+}
+
+/* Bit 0: which queue pair's rings; 1: a parent of both, with a hash */
+static void queue_pair_mailbox(struct script *script, u8 *box)
+{
+	u8 *context = box + CX_QP_MAILBOX_CONTEXT;
+	u8 *rss = context + CX_QPC_RSS_CONTEXT;
+	u8 how = take8(script);
+
+	rig_qp_mailbox(box, RIG_QPN + (how & 1));
+	if (!(how & 2))
+		return;
+	cx_set(context, CX_QPC_RSS, 1);
+	cx_set(rss, CX_RSS_LOG_QUEUES, 1);
+	cx_set(rss, CX_RSS_BASE_QPN, RIG_QPN);
+	cx_set(rss, CX_RSS_BASE_QPN_UDP, RIG_QPN);
+	cx_set(rss, CX_RSS_DEFAULT_QPN, RIG_QPN);
+	cx_set(rss, CX_RSS_HASH_FUNCTION, how >> 2 & 1);
+	cx_set(rss, CX_RSS_HASH_FIELDS, take8(script));
+}
+
+/* Everything to the queue pair of that number */
+static void port_mailbox(struct script *script, u8 *box)
+{
+	cx_set(box, CX_RQP_CALC_UC_PROMISC, 1);
+	cx_set(box, CX_RQP_CALC_PROMISC_QPN, take_number(script));
+	cx_set(box, CX_RQP_CALC_MC_MODE, take8(script) & 3);
+	cx_set(box, CX_RQP_CALC_DEFAULT_MC_QPN, RIG_QPN);
 }
 
 /* What a decent driver would write; the caller changes some bytes of it. */
@@ -167,6 +236,8 @@ static void decent_mailbox(struct script *script, u16 opcode, u8 *box)
 	case CX_CMD_SW2HW_CQ:
 	case CX_CMD_MODIFY_CQ:
 		rig_cq_context(box, take8(script) & 1);
+		cx_set(box, CX_CQC_PERIOD, take8(script));
+		cx_set(box, CX_CQC_MAX_COUNT, take8(script) & 7);
 		break;
 	case CX_CMD_SW2HW_MPT:
 		rig_region(box);
@@ -175,7 +246,7 @@ static void decent_mailbox(struct script *script, u16 opcode, u8 *box)
 		rule_mailbox(script, box);
 		break;
 	case CX_CMD_WRITE_MCG:
-		group_mailbox(box);
+		group_mailbox(script, box);
 		break;
 	case CX_CMD_MAP_ICM:
 	case CX_CMD_MAP_ICM_AUX:
@@ -185,8 +256,15 @@ static void decent_mailbox(struct script *script, u16 opcode, u8 *box)
 		       (RIG_MEMORY + RIG_MTT) >> 12);
 		cx_set(box, CX_MAP_ENTRY_LOG_PAGES, take8(script) & 7);
 		break;
+	case CX_CMD_MAD_IFC:
+	case CX_CMD_ACCESS_REG:
+		management_mailbox(script, opcode, box);
+		break;
+	case CX_CMD_SET_PORT:
+		port_mailbox(script, box);
+		break;
 	default:
-		rig_qp_mailbox(box, RIG_QPN + (take8(script) & 1));
+		queue_pair_mailbox(script, box);
 		break;
 	}
 }
@@ -392,6 +470,27 @@ static void step_post(struct script *script)
 	rig_turn(rig);
 }
 
+/* A receive buffer that may be anywhere, and one more in the record */
+static void step_post_receive(struct script *script)
+{
+	struct rig *rig = script->rig;
+	u8 which = take8(script);
+	u32 second = which & 1;
+	struct queue_pair *qp = qp_find(rig->adapter, RIG_QPN + second);
+	u32 head = qp ? qp->rq_head : 0;
+	u8 *entry = rig->memory + RIG_QP + second * 8192u + RIG_RQ_OFFSET +
+		    (head % (1u << RIG_LOG_RQ)) * 32;
+
+	for (unsigned int i = 0; i < 2; i++, entry += CX_DATA_SIZE) {
+		cx_set(entry, CX_DATA_LENGTH, take16(script));
+		cx_set(entry, CX_DATA_LKEY,
+		       which & 2 ? take_number(script) : RIG_LKEY);
+		cx_set(entry, CX_DATA_ADDRESS, take_address(script));
+	}
+	cx_set(rig->memory + RIG_RECORDS + 0x40 + second * 8u,
+	       CX_RQ_RECORD_POSTED, (head + 1 + (which >> 4)) & 0xffff);
+}
+
 /* --- frames --- */
 
 /* A right frame, as the byte chooses */
@@ -450,7 +549,7 @@ static void step_world(struct script *script)
 	struct rig *rig = script->rig;
 	u8 what = take8(script);
 
-	switch (what % 8) {
+	switch (what % 12) {
 	case 0:
 		adapter_reset(rig->adapter);
 		rig_map(rig, rig->mapped);
@@ -487,6 +586,16 @@ static void step_world(struct script *script)
 		fault->delay_ns = take16(script) * NS_PER_US;
 		break;
 	}
+	case 7:
+		adapter_plug_module(rig->adapter, 1 + (what >> 6 & 1),
+				    what & 0x10);
+		break;
+	case 8:
+		adapter_remove(rig->adapter);
+		rig_turn(rig);
+		adapter_insert(rig->adapter);
+		rig_map(rig, rig->mapped);
+		break;
 	default:
 		rig_clock_advance(take16(script) * NS_PER_US);
 		break;
@@ -501,7 +610,7 @@ static void step(struct script *script)
 		step_post,	  step_post,	      step_frame,
 		step_frame,	  step_send_doorbell, step_cq_doorbell,
 		step_eq_doorbell, step_bar_access,    step_memory,
-		step_world,
+		step_world,	  step_post_receive,
 	};
 
 	steps[take8(script) % (sizeof(steps) / sizeof(steps[0]))](script);
