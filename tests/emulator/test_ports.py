@@ -12,7 +12,6 @@ from connectx import EventQueue, Nic, lso_segment, pointer, wqe
 from fixtures import card, nic, on
 from frames import CVLAN
 from layout import CX, get, hexbytes, make, put
-from vfio_user import wait_for
 
 
 # --- link ---
