@@ -156,6 +156,12 @@ class Machine:
                 re.findall(r"^\s*(\S+): (\d+)$", self.ethtool("-S", port),
                            re.MULTILINE)}
 
+    def settled_counters(self, port=1):
+        """The same when those that the driver asks the adapter for, every 250
+        ms, or sums up then, have caught up."""
+        self.run("sleep 0.6")
+        return self.counters(port)
+
     def received(self, port=1):
         """Packets received by each ring."""
         found = {int(name): value for name, value in (

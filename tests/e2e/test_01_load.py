@@ -128,8 +128,7 @@ def test_ethtool_S(machine):
     missing = [name for name in names if name not in before]
     assert not missing, missing
     assert machine.ping(SERVER4[1], 10, size=1000) == 10
-    machine.run("sleep 0.6")  # the driver asks the adapter every 250 ms
-    after = machine.counters()
+    after = machine.settled_counters()
     for name in ("rx_packets", "tx_packets", "rx_packets_phy",
                  "tx_packets_phy", "rx_novlan_packets", "tx_novlan_packets"):
         assert after[name] - before[name] >= 10, name

@@ -280,7 +280,7 @@ TSO_SIZES = ((1448, 1449), (1448, 2896), (1448, 2897), (1448, 30000),
 def test_tso(machine, family):
     """TCP segmentation: each segment has scapy's lengths, identification,
     sequence number, flags and checksums."""
-    before = machine.counters(PORT)["tso_packets"]
+    before = machine.settled_counters(PORT)["tso_packets"]
     cases = [tso_case(family, mss, length, seed=number + 1)
              for number, (mss, length) in enumerate(TSO_SIZES)]
     stamp = [("NOP", None), ("NOP", None), ("Timestamp", (123, 456))]
@@ -288,7 +288,7 @@ def test_tso(machine, family):
               tso_case(family, 1400, 4321, (), "A", 0x7fffffff, 0, 41),
               tso_case(family, 700, 6000, (), "FA", 0, 0xffff, 42)]
     send_and_compare(machine, cases)
-    after = machine.counters(PORT)["tso_packets"]
+    after = machine.settled_counters(PORT)["tso_packets"]
     assert after - before == len(cases), "not all were segmented by the adapter"
 
 
@@ -309,10 +309,9 @@ def test_send_tags(machine, what):
                               [build(packet)]))
     with machine.vlan():
         machine.run(f"ip link set eth1.{VLAN} type vlan egress 0:6")
-        before = machine.counters(PORT)
+        before = machine.settled_counters(PORT)
         send_and_compare(machine, cases, f"eth1.{VLAN}", 6 << 13 | VLAN)
-        machine.run("sleep 0.6")  # the driver asks the adapter every 250 ms
-        after = machine.counters(PORT)
+        after = machine.settled_counters(PORT)
     frames = sum(len(frames) for _, _, frames in cases)
     # A device that has come up says so, with the same priority.
     counted = after["tx_prio_6_packets"] - before["tx_prio_6_packets"]
