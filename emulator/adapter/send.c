@@ -197,6 +197,9 @@ static enum wqe_result send_one(struct adapter *adapter, struct queue_pair *qp,
 		syndrome = CX_SYNDROME_LOCAL_QP_OPERATION;
 	if (error)
 		return WQE_LATER;
+	/* A frame that looped back failed its own sender: all is flushed. */
+	if (qp->state == CX_QP_ERR)
+		return WQE_FAILED;
 	if (syndrome) {
 		fail_send(adapter, qp, length, syndrome, 0);
 		return WQE_FAILED;

@@ -2,6 +2,7 @@
 """Send: descriptors as the documents print them, and what comes out."""
 
 import struct
+import time
 
 import pytest
 
@@ -735,3 +736,25 @@ def test_a_wire_that_does_not_read_holds_the_sender_back(nic):
     wanted = frames.tcp_segments(header, payload, 1448) * 6
     assert nic.wire.recv_many(len(wanted)) == wanted
     assert len(nic.tx_cq.take(6)) == 6
+
+
+def test_a_loop_that_fails_its_own_sender(nic):
+    """The receive buffer may not be written, and the queue pair that fails
+    is the one that sends: each descriptor has one completion."""
+    nic.qp.reset()
+    nic.qp.rq_head = 0
+    nic.qp.to_state("RTS")
+    nic.qp.post_buffers(1, 0x777)
+    # What an earlier pass left behind the last one, but for its stamp
+    nic.qp.ring.write(3 * 64 + 4, wqe([inline(frames.raw(40))])[4:])
+    # Right after memory was mapped a failed access counts as "not yet"
+    time.sleep(0.012)
+    for _ in range(3):
+        nic.qp.post(wqe([inline(frames.raw(40))],
+                        fields={CX.SEND_FORCE_LOOPBACK: 1}))
+    nic.qp.doorbell()
+    assert get(nic.rx_cq.take()[0], CX.CQE_ERROR_SYNDROME) == \
+        CX.SYNDROME_LOCAL_PROTECTION
+    assert [get(e, CX.CQE_WQE_INDEX) for e in nic.tx_cq.take(3)] == [0, 1, 2]
+    assert nic.card.nop() and not nic.tx_cq.poll()
+    assert nic.qp.query()[0] == CX.QP_ERR
