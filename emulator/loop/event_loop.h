@@ -47,6 +47,8 @@ struct loop_work {
  *	nanoseconds; 0 sleeps at once. It sleeps at once too for as long as
  *	events keep coming further apart than this
  *
+ * Timers of the calling thread become as exact as the kernel makes them.
+ *
  * Return: the loop, which the caller destroys, or NULL with errno set.
  */
 struct event_loop *event_loop_create(uint64_t spin_ns);
