@@ -105,7 +105,8 @@ def main():
         except (LabError, OSError, subprocess.SubprocessError) as error:
             print(f"bench: {group.__name__}: {error}", file=sys.stderr)
             status = 1
-    report.write(settings.out)
+        # A run that is ended loses no more than the group it was in.
+        report.write(settings.out)
     print("\n" + report.table())
     print(f"\nin {settings.out}")
     return status
