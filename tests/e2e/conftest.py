@@ -200,6 +200,16 @@ def pytest_runtest_makereport(item, call):
     report.text = " ".join((getattr(item, "obj", None).__doc__ or "").split())
 
 
+def git(*words):
+    """What git says of this tree ("" without git)."""
+    try:
+        return subprocess.run(["git", "-C", str(ROOT), *words],
+                              capture_output=True, text=True,
+                              check=False).stdout.strip()
+    except OSError:
+        return ""
+
+
 class Results:
     """Collects cells and writes them as JSON."""
 
@@ -207,6 +217,10 @@ class Results:
         self.path = config.getoption("--results")
         self.mode = config.getoption("--matrix")
         self.cells = {}
+        # What is tested is what stands here when the run begins.
+        self.commit = git("log", "-1", "--format=%H")
+        self.changed = bool(git("status", "--porcelain",
+                                "--untracked-files=no"))
 
     def pytest_runtest_logreport(self, report):
         if not hasattr(report, "row"):
@@ -226,14 +240,7 @@ class Results:
     def pytest_sessionfinish(self):
         if not self.path:
             return
-        commit = subprocess.run(
-            ["git", "-C", str(ROOT), "log", "-1", "--format=%H"],
-            capture_output=True, text=True, check=False).stdout.strip()
-        changed = subprocess.run(
-            ["git", "-C", str(ROOT), "status", "--porcelain",
-             "--untracked-files=no"],
-            capture_output=True, text=True, check=False).stdout.strip()
-        result = {"commit": commit, "changed": bool(changed),
+        result = {"commit": self.commit, "changed": self.changed,
                   "date": datetime.datetime.now(datetime.timezone.utc)
                   .strftime("%Y-%m-%d %H:%M UTC"),
                   "mode": self.mode, "cells": list(self.cells.values())}
