@@ -6,7 +6,7 @@ import contextlib
 import statistics
 import time
 
-from machine import SEGMENT, Machine, card_registers, plugin_path
+from bench_machine import SEGMENT, Machine, card_registers, plugin_path
 
 PEERS = {"igb": "igb", "e1000e": "e1000e", "virtio-net": "virtio-net-pci"}
 DIRECTIONS = ("tx", "rx")

@@ -17,7 +17,7 @@ import adapter_cases  # noqa: E402
 import boot_cases  # noqa: E402
 import initrd_cases  # noqa: E402
 from lab import LabError, paths  # noqa: E402
-from machine import KERNEL  # noqa: E402
+from bench_machine import KERNEL  # noqa: E402
 from report import Report  # noqa: E402
 
 GROUPS = (adapter_cases, initrd_cases, boot_cases)

@@ -23,7 +23,10 @@ $(B)/bench/mmio_plugin.so: tests/bench/mmio_plugin.c
 
 # CASES=adapter/throughput/igb runs the cases that begin so. BENCH_RUNS,
 # BENCH_SECONDS and BENCH_STRICT: tests/bench/README.md.
-.PHONY: bench
+.PHONY: bench test-bench
+test-bench: ## the arithmetic of the benchmarks
+	@$(PYTHON) -m pytest -q tests/bench
+
 bench: deps ## compare with the peers, into build/bench.json (CASES=PREFIX)
 	@tests/lab/make-lab
 	@tests/lab/make-lab generic

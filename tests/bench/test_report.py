@@ -11,7 +11,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import adapter_cases  # noqa: E402
-from machine import card_registers  # noqa: E402
+from bench_machine import card_registers  # noqa: E402
 from report import Report  # noqa: E402
 
 
