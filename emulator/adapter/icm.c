@@ -69,21 +69,39 @@ int icm_map(struct icm *icm, u64 address, u64 bus, u64 pages)
 	return 0;
 }
 
+/* Forgets what of the leaf lies in the pages from @page up to @end. */
+static void leaf_unmap(struct icm_leaf *leaf, u64 page, u64 end)
+{
+	u64 start = leaf->number << ICM_LEAF_SHIFT;
+	u64 first = page > start ? page - start : 0;
+	u64 last = end > start ? end - start : 0;
+
+	if (last > ICM_LEAF_PAGES)
+		last = ICM_LEAF_PAGES;
+	for (u64 i = first; i < last; i++)
+		leaf->page[i] = 0;
+}
+
+/* Whichever is less: the leaves of the range, or those that exist */
 void icm_unmap(struct icm *icm, u64 address, u64 pages)
 {
 	u64 page = address >> CX_ICM_PAGE_SHIFT;
 	u64 end = page + pages;
 
-	while (page < end) {
-		struct icm_leaf *leaf = leaf_find(icm, page >> ICM_LEAF_SHIFT);
-		u64 next = (page | (ICM_LEAF_PAGES - 1)) + 1;
+	if (pages >> ICM_LEAF_SHIFT <= icm->leaves) {
+		for (u64 number = page >> ICM_LEAF_SHIFT;
+		     number << ICM_LEAF_SHIFT < end; number++) {
+			struct icm_leaf *leaf = leaf_find(icm, number);
 
-		if (next > end)
-			next = end;
-		for (u64 i = page; leaf && i < next; i++)
-			leaf->page[i % ICM_LEAF_PAGES] = 0;
-		page = next;
+			if (leaf)
+				leaf_unmap(leaf, page, end);
+		}
+		return;
 	}
+	for (unsigned int i = 0; i < ICM_BUCKETS; i++)
+		for (struct icm_leaf *leaf = icm->bucket[i]; leaf;
+		     leaf = leaf->next)
+			leaf_unmap(leaf, page, end);
 }
 
 u64 icm_translate(struct icm *icm, u64 address)

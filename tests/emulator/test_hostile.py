@@ -411,3 +411,20 @@ def test_everything_again_and_again(card):
     limit = 160 if "sanitize" in str(card.adapter.program.process.args) else 2
     assert card.adapter.program.resident() - before < limit * MIB
     assert card.adapter.program.descriptors() < 60
+
+
+@pytest.mark.parametrize("mapped", [0, 40])
+def test_unmapping_the_whole_space_takes_no_time(card, mapped):
+    """4 Gi pages in a command, with few and with many that exist."""
+    card.bring_up()
+    for i in range(mapped):
+        card.run("MAP_ICM", 1, data=make(16, {
+            CX.MAP_ENTRY_VIRTUAL_PAGE: i << 20,
+            CX.MAP_ENTRY_LOG_PAGES: 12}))
+    before = card.adapter.program.cpu_seconds()
+    for _ in range(100):
+        card.run("UNMAP_ICM", 0xffffffff, imm=0)
+    assert card.adapter.program.cpu_seconds() - before < 0.5
+    for page in 0, 63:
+        assert card.status("WRITE_MTT", 1, data=make(24, {
+            CX.WRITE_MTT_FIRST: page * PAGE})) == "ICM_ERROR"
