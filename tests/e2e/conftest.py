@@ -223,7 +223,9 @@ class Results:
                                 "--untracked-files=no"))
 
     def pytest_runtest_logreport(self, report):
-        if not hasattr(report, "row"):
+        # A row that was interrupted after its set-up has not passed.
+        if not hasattr(report, "row") or \
+                (report.when == "setup" and report.outcome == "passed"):
             return
         combination = getattr(report, "combination", None)
         key = (report.row, str(combination or "-"))
