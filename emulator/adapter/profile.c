@@ -59,6 +59,8 @@ static const struct capability connectx_caps[] = {
 	{ CX_DEV_CAP_LOG_MAX_GIDS, 7 },
 	{ CX_DEV_CAP_LOG_MAX_PKEYS, 7 },
 	{ CX_DEV_CAP_UC_LOOPBACK, 1 },
+	/* A port that stops leaves the other one's addresses alone here */
+	{ CX_DEV_CAP_REASSIGN_MAC, 1 },
 	{ CX_DEV_CAP_UDP_RSS, 1 },
 	{ CX_DEV_CAP_RC, 1 },
 	{ CX_DEV_CAP_UC, 1 },
@@ -127,7 +129,6 @@ static const struct capability connectx_3_caps[] = {
 	{ CX_DEV_CAP_RECOVERABLE_ERROR_EVENT, 1 },
 	{ CX_DEV_CAP_DRIVER_VERSION, 1 },
 	{ CX_DEV_CAP_ETS_CFG, 1 },
-	{ CX_DEV_CAP_REASSIGN_MAC, 1 },
 	{ 0, 0 },
 };
 

@@ -16,6 +16,9 @@ def test_link_events(machine, port):
     dev, other = machine.dev(port), 3 - port
     watch = f"/run/monitor-{machine.lab.number()}"
     machine.run(f"ip monitor link >{watch} 2>&1 & echo $! >{watch}.pid")
+    # It listens when it has seen a change that is made for it to see.
+    machine.run(f"until [ -s {watch} ]; do ip link set lo alias listening; "
+                "ip link set lo alias ''; sleep 0.1; done")
     try:
         machine.adapter.control({"command": "link", "port": port, "up": False})
         machine.wait_link(port, up=False)
