@@ -9,7 +9,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # The archive that the host's apt uses: mirror KIND, KIND is debian or
-# debian-security. Both formats of sources are read.
+# debian-security. Both formats of sources are read. Who has no security archive
+# in apt's sources gets the one beside the main archive.
 mirror()
 {
 	local kind=$1 found
@@ -19,7 +20,14 @@ mirror()
 		    -e 's/^deb \(\[[^]]*\] *\)\?\([^ ]*\) .*/\2/p' \
 		    -e 's/^URIs:[[:space:]]*\([^[:space:]]*\).*/\1/p' |
 		sed 's,/*$,,' | grep -E "/$kind\$" | head -n 1) || :
-	echo "${found:-http://deb.debian.org/$kind}"
+	if [ -z "$found" ] && [ "$kind" = debian-security ]; then
+		found=$(mirror debian)-security
+	fi
+	if [ -z "$found" ]; then
+		echo "no Debian archive (.../$kind) in /etc/apt/sources.list*" >&2
+		return 1
+	fi
+	echo "$found"
 }
 
 # The sources of SUITE: trixie, bookworm or trixie-backports.
