@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What `make test` runs, in this order; each part has a verb of its own.
 
-TEST_PARTS := test-unit test-bench test-emulator test-tools test-e2e
+TEST_PARTS := test-unit test-bench test-emulator test-tools \
+	test-demo test-e2e
 
 .PHONY: test test-unit test-tools
 

@@ -2,7 +2,7 @@
 # The lab: what the host needs, the Debian root, kernels and images that end to
 # end tests use, and the demonstration.
 
-.PHONY: deps lab lab-clean lab-generic test-lab demo
+.PHONY: test-demo deps lab lab-clean lab-generic test-lab demo
 
 # The one that python3-pytest of host-packages belongs to.
 PYTHON ?= /usr/bin/python3
@@ -18,6 +18,10 @@ lab-generic: deps ## a generic kernel for the lab too (e1000e, igb)
 
 test-lab: ## the lab's own tests
 	@PYTHONPATH=tests $(PYTHON) -m pytest -q -p lab.fixtures tests/lab
+
+test-demo: ## the diskless boot of make demo, each day on another kernel
+	@PYTHONPATH=tests $(PYTHON) -m pytest -q -p lab.fixtures \
+		tests/lab/test_demo.py
 
 lab-clean: ## forget the lab's cache
 	@tests/lab/make-lab --clean
