@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "emulator/net/backends.h"
+#include "emulator/loop/container_of.h"
 
 #define CABLE_QUEUE (1024 * 1024)
 
@@ -123,9 +124,7 @@ static bool deliver_one(struct cable_end *self, size_t *bytes)
 
 static bool cable_work(struct loop_work *work)
 {
-	struct cable_end *self =
-		(struct cable_end *)((char *)work -
-				     offsetof(struct cable_end, work));
+	struct cable_end *self = container_of(work, struct cable_end, work);
 	size_t bytes = 0;
 
 	if (!other_end(self)->open)

@@ -12,6 +12,7 @@
 #include "emulator/loop/log.h"
 #include "emulator/net/net_backend.h"
 #include "emulator/packet/packet.h"
+#include "emulator/loop/container_of.h"
 
 #define PCAP_MAGIC_NANOSECONDS 0xa1b23c4d
 #define PCAP_LINKTYPE_ETHERNET 1
@@ -67,8 +68,7 @@ static void flush(struct net_capture *capture)
 
 static void idle(struct loop_timer *timer)
 {
-	flush((struct net_capture *)((char *)timer -
-				     offsetof(struct net_capture, timer)));
+	flush(container_of(timer, struct net_capture, timer));
 }
 
 /* Room for a record of at most @length bytes. Return: where its frame goes */

@@ -20,6 +20,7 @@
 #include "emulator/net/backends.h"
 #include "emulator/net/segment_queue.h"
 #include "emulator/packet/bytes.h"
+#include "emulator/loop/container_of.h"
 
 #define LENGTH_PREFIX 4
 #define STREAM_BUFFER (512 * 1024)
@@ -310,8 +311,7 @@ static void wait_for_peer(struct stream *s)
 
 static void stream_retry(struct loop_timer *timer)
 {
-	struct stream *s = (struct stream *)((char *)timer -
-					     offsetof(struct stream, retry));
+	struct stream *s = container_of(timer, struct stream, retry);
 
 	if (s->listening)
 		loop_fd_set_events(&s->listener, EPOLLIN);
@@ -323,8 +323,7 @@ static void stream_retry(struct loop_timer *timer)
 
 static void stream_accept(struct loop_fd *watch, uint32_t events)
 {
-	struct stream *s = (struct stream *)((char *)watch -
-					     offsetof(struct stream, listener));
+	struct stream *s = container_of(watch, struct stream, listener);
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	/* the next one waits until this one goes */
@@ -338,8 +337,7 @@ static void stream_accept(struct loop_fd *watch, uint32_t events)
 
 static void stream_ready(struct loop_fd *watch, uint32_t events)
 {
-	struct stream *s = (struct stream *)((char *)watch -
-					     offsetof(struct stream, peer));
+	struct stream *s = container_of(watch, struct stream, peer);
 
 	if (events & EPOLLOUT) {
 		s->blocked = false;
@@ -354,8 +352,7 @@ static void stream_ready(struct loop_fd *watch, uint32_t events)
 
 static bool stream_work(struct loop_work *work)
 {
-	struct stream *s =
-		(struct stream *)((char *)work - offsetof(struct stream, work));
+	struct stream *s = container_of(work, struct stream, work);
 	bool more = false;
 
 	if (s->peer.fd >= 0 && !s->broken) {

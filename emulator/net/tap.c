@@ -16,6 +16,7 @@
 #include "emulator/net/segment_queue.h"
 #include "emulator/net/tap_open.h"
 #include "emulator/net/virtio_net_header.h"
+#include "emulator/loop/container_of.h"
 
 /* The headers of any packet worth an offload; longer ones go without */
 #define HEADERS_MAX 512
@@ -268,8 +269,7 @@ static void receive(struct tap *tap)
 
 static void tap_ready(struct loop_fd *watch, uint32_t events)
 {
-	struct tap *tap =
-		(struct tap *)((char *)watch - offsetof(struct tap, watch));
+	struct tap *tap = container_of(watch, struct tap, watch);
 
 	if (events & EPOLLOUT) {
 		tap->blocked = false;
@@ -284,8 +284,7 @@ static void tap_ready(struct loop_fd *watch, uint32_t events)
 
 static bool tap_work(struct loop_work *work)
 {
-	struct tap *tap =
-		(struct tap *)((char *)work - offsetof(struct tap, work));
+	struct tap *tap = container_of(work, struct tap, work);
 	size_t kept = tap->kept;
 
 	if (tap->gone)
