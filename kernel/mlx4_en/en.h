@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The network device of one port: what its files share. The hardware is
+ * reached through mlx4_core/api.h alone.
+ *
+ * What a user can change that needs other rings stands in struct en_config.
+ * The rings of one configuration are a struct en_channels: built as a whole
+ * beside the running ones, put in their place, and the old ones drained and
+ * taken down (reconfigure.c). The link stays up meanwhile.
+ */
+#ifndef MLX4_EN_EN_H
+#define MLX4_EN_EN_H
+
+#include <linux/bpf.h>
+#include <linux/dim.h>
+#include <linux/if_vlan.h>
+#include <linux/net_tstamp.h>
+#include <linux/netdevice.h>
+#include <linux/ptp_clock_kernel.h>
+#include <linux/u64_stats_sync.h>
+#include <net/xdp.h>
+
+#include "connectx/statistics.h"
+#include "mlx4_core/api.h"
+
+#define EN_DRIVER_NAME "mlx4_en"
+
+#define EN_RX_ENTRIES_MIN 256
+#define EN_TX_ENTRIES_MIN 64
+#define EN_ENTRIES_MAX 8192
+#define EN_ENTRIES_DEFAULT 1024
+#define EN_MAX_CHANNELS 128
+#define EN_MAX_TX_QUEUES 256
+#define EN_MIN_MTU 68
+
+/* A received packet's pages: the first has room in front and behind */
+#define EN_RX_HEADROOM XDP_PACKET_HEADROOM
+#define EN_RX_TAILROOM SKB_DATA_ALIGN(sizeof(struct skb_shared_info))
+#define EN_RX_FIRST_PAGE (PAGE_SIZE - EN_RX_HEADROOM - EN_RX_TAILROOM)
+#define EN_RX_MAX_PAGES 4
+
+struct en_moderation {
+	u16 rx_usecs, rx_frames;
+	u16 tx_usecs, tx_frames;
+	bool adaptive_rx;
+};
+
+struct en_config {
+	u16 rx_channels; /* power of two where RSS needs it */
+	u16 tx_channels; /* queues for each traffic class */
+	u8 traffic_classes; /* 0: none configured */
+	u32 rx_entries, tx_entries;
+	u32 mtu;
+	struct bpf_prog *xdp;
+	struct en_moderation moderation;
+	struct kernel_hwtstamp_config timestamps;
+	bool vlan_strip;
+	bool rx_fcs;
+	struct {
+		u8 function; /* CX_RSS_HASH_... */
+		u16 queues; /* 0: all receive channels */
+		bool udp;
+		u8 key[CX_RSS_KEY_SIZE];
+	} rss;
+};
+
+/* ----- Receive ----- */
+
+struct en_rx_stats {
+	u64 packets, bytes;
+	u64 alloc_fail, drops, errors;
+	u64 csum_unnecessary, csum_complete, csum_none;
+	u64 xdp_drop, xdp_pass, xdp_tx, xdp_redirect, xdp_aborted;
+};
+
+struct en_channel;
+
+struct en_rx_ring {
+	struct en_channel *channel;
+	struct cx_cq cq;
+	struct cx_qp qp;
+	struct cx_buffer buffer;
+	struct cx_record record;
+	struct page_pool *pool;
+	struct page **pages; /* entries * pages_per_entry */
+	u32 entries;
+	u8 pages_per_entry;
+	u8 log_stride;
+	u32 posted; /* descriptors given since start */
+	u16 index;
+	struct bpf_prog *xdp;
+	struct xdp_rxq_info xdp_rxq;
+	struct u64_stats_sync sync;
+	struct en_rx_stats stats;
+	struct dim dim;
+};
+
+/* ----- Transmit ----- */
+
+struct en_tx_stats {
+	u64 packets, bytes;
+	u64 tso_packets, csum_partial;
+	u64 stops, wakes, drops, timeouts;
+};
+
+struct en_tx_slot; /* tx.c: what a descriptor in flight holds */
+
+struct en_tx_ring {
+	struct en_channel *channel;
+	struct netdev_queue *queue; /* NULL: an XDP ring */
+	struct cx_cq cq;
+	struct cx_qp qp;
+	struct cx_buffer buffer;
+	struct en_tx_slot *slots;
+	u32 entries; /* of 64 bytes */
+	u32 producer; /* owned by transmit */
+	u32 consumer; /* owned by completion */
+	u32 doorbell_word;
+	u16 index;
+	u8 priority;
+	struct u64_stats_sync sync;
+	struct en_tx_stats stats;
+	struct dim dim;
+};
+
+/* All that one interrupt vector serves */
+struct en_channel {
+	struct en_netdev *en;
+	struct napi_struct napi;
+	struct en_rx_ring *rx; /* NULL beyond the receive channels */
+	struct en_tx_ring *xdp_tx; /* NULL without an XDP program */
+	struct en_tx_ring **tx; /* the transmit queues of this vector */
+	u16 tx_count;
+	u16 index;
+	int vector;
+	cpumask_t affinity;
+};
+
+struct en_channels {
+	struct en_config config; /* what they were built for */
+	u16 count; /* channels: enough for both directions */
+	u16 tx_count; /* transmit queues in all */
+	struct en_channel **channel;
+	struct en_tx_ring **tx; /* by queue index */
+	u32 receive_qpn; /* the destination of steering */
+	u32 rx_base_qpn;
+	struct cx_qp rss_qp;
+	u32 drop_qpn;
+};
+
+/* ----- The network device ----- */
+
+struct en_port_statistics; /* port_stats.c */
+struct en_clock; /* clock.c */
+struct en_flows; /* flow.c: n-tuple rules and aRFS */
+struct en_dcb; /* dcb.c */
+
+struct en_netdev {
+	struct net_device *dev;
+	struct cx_port *port;
+	struct cx_adapter *adapter;
+	struct en_config config; /* wanted; holds while closed too */
+	struct en_channels *channels; /* NULL while closed */
+	bool port_up; /* between open and close; rtnl */
+	bool suspended; /* the adapter is away; rtnl */
+	bool pause_rx, pause_tx;
+	u8 pfc_rx, pfc_tx;
+	u32 msg_enable;
+
+	DECLARE_BITMAP(vlans, VLAN_N_VID);
+	struct workqueue_struct *workqueue;
+	struct work_struct rx_mode_work;
+	struct work_struct link_work;
+	struct work_struct timeout_work;
+	struct delayed_work service_work; /* 250 ms while open */
+
+	struct en_port_statistics *port_stats;
+	struct en_clock *clock; /* NULL: the card has none */
+	struct en_flows *flows;
+	struct en_dcb *dcb;
+	/* counters of rings that are gone, so that no sum goes back */
+	struct en_rx_stats rx_before;
+	struct en_tx_stats tx_before;
+};
+
+/* netdev.c: creation, open and stop */
+struct en_netdev *en_netdev_create(struct cx_port *port);
+void en_netdev_destroy(struct en_netdev *en);
+extern const struct net_device_ops en_netdev_ops;
+
+/* channels.c: all rings of a configuration, started but not steered to */
+struct en_channels *en_channels_create(struct en_netdev *en,
+				       const struct en_config *config);
+void en_channels_start(struct en_channels *channels); /* NAPI, first arm */
+void en_channels_stop(struct en_channels *channels); /* drains transmit */
+void en_channels_destroy(struct en_channels *channels);
+
+/*
+ * reconfigure.c: go over to @config, whatever it changes. Under rtnl. While
+ * the device is closed it is only remembered. On error nothing has changed.
+ */
+int en_reconfigure(struct en_netdev *en, const struct en_config *config);
+/* Replaces one transmit queue that hangs, and no other */
+int en_restart_tx(struct en_netdev *en, u16 queue);
+
+/* rx.c, rx_ring.c, tx.c, tx_ring.c, xdp.c */
+int en_rx_ring_create(struct en_rx_ring *ring, struct en_channels *channels,
+		      u32 qpn);
+void en_rx_ring_destroy(struct en_rx_ring *ring);
+int en_rx_poll(struct en_rx_ring *ring, int budget);
+int en_tx_ring_create(struct en_tx_ring *ring, struct en_channels *channels);
+void en_tx_ring_destroy(struct en_tx_ring *ring);
+bool en_tx_poll(struct en_tx_ring *ring, int budget);
+netdev_tx_t en_xmit(struct sk_buff *skb, struct net_device *dev);
+int en_bpf(struct net_device *dev, struct netdev_bpf *bpf);
+int en_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
+		u32 flags);
+
+/* rx_mode.c, vlan.c, link.c */
+void en_rx_mode_init(struct en_netdev *en);
+void en_set_rx_mode(struct net_device *dev);
+void en_rx_mode_sync(struct en_netdev *en); /* now; after open and resume */
+int en_set_mac_address(struct net_device *dev, void *address);
+int en_vlan_add(struct net_device *dev, __be16 proto, u16 vid);
+int en_vlan_kill(struct net_device *dev, __be16 proto, u16 vid);
+void en_link_changed(struct cx_port *port, bool up);
+void en_link_sync(struct en_netdev *en); /* asks the port, sets the carrier */
+int en_apply_port_settings(struct en_netdev *en);
+
+/* ethtool*.c, dcb.c, clock.c, flow.c, port_stats.c, queue_stats.c, vxlan.c */
+extern const struct ethtool_ops en_ethtool_ops;
+void en_port_stats_init(struct en_netdev *en);
+void en_port_stats_exit(struct en_netdev *en);
+void en_port_stats_read(struct en_netdev *en); /* from the service work */
+void en_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats);
+void en_queue_stats_init(struct en_netdev *en);
+int en_clock_create(struct en_netdev *en);
+void en_clock_destroy(struct en_netdev *en);
+ktime_t en_clock_to_ktime(struct en_netdev *en, u64 raw);
+int en_flows_create(struct en_netdev *en);
+void en_flows_destroy(struct en_netdev *en);
+void en_flows_restore(struct en_netdev *en); /* after rings were swapped */
+void en_flows_release(struct en_netdev *en); /* before the port is closed */
+int en_dcb_create(struct en_netdev *en);
+void en_dcb_destroy(struct en_netdev *en);
+int en_setup_tc(struct net_device *dev, enum tc_setup_type type, void *data);
+void en_vxlan_init(struct en_netdev *en);
+void en_vxlan_sync(struct en_netdev *en);
+netdev_features_t en_features_check(struct sk_buff *skb,
+				    struct net_device *dev,
+				    netdev_features_t features);
+void en_dim_start(struct en_channels *channels);
+void en_dim_stop(struct en_channels *channels);
+
+#endif
