@@ -34,6 +34,21 @@ def build(request):
     return (ROOT / folder).resolve()
 
 
+ACCEPTS = 0x10000  # __SO_ACCEPTCON among the flags of /proc/net/unix
+
+
+def listens(path):
+    """Whether somebody listens there: the file alone comes with bind()."""
+    with open("/proc/net/unix", encoding="utf-8", errors="replace") as sockets:
+        next(sockets)
+        for line in sockets:
+            fields = line.split(maxsplit=7)
+            if len(fields) == 8 and fields[7].rstrip("\n") == str(path) and \
+                    int(fields[3], 16) & ACCEPTS:
+                return True
+    return False
+
+
 class Program:
     """A server of ours that runs while a test looks at it."""
 
@@ -45,7 +60,7 @@ class Program:
                 [str(a) for a in arguments], stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log)
         end = time.monotonic() + 10
-        while not os.path.exists(socket_path):
+        while not listens(socket_path):
             if self.process.poll() is not None or time.monotonic() > end:
                 self.stop()
                 raise RuntimeError(f"{arguments[0]} did not start:\n" +
