@@ -8,7 +8,6 @@ EMULATOR_SOURCES := $(EMULATOR_LOOP_SOURCES) $(EMULATOR_MEMORY_SOURCES) \
 	$(EMULATOR_PACKET_SOURCES) $(EMULATOR_NET_SOURCES) \
 	$(EMULATOR_ADAPTER_SOURCES) $(EMULATOR_CONTROL_SOURCES)
 
-ifneq ($(wildcard emulator/adapter/ethernet.mk),)
 $(eval $(call program,connectx-adapter,emulator/main.c emulator/options.c \
 	emulator/sandbox.c $(EMULATOR_SOURCES),\
 	$(EMULATOR_CONTROL_LIBRARIES) -lseccomp))
@@ -16,5 +15,4 @@ $(eval $(call program,connectx-adapter,emulator/main.c emulator/options.c \
 # Sanitizers and coverage call what an adapter never does.
 ifneq ($(VARIANT),plain)
 $(B)/obj/emulator/sandbox.o: CFLAGS_ALL += -DSANDBOX_UNAVAILABLE
-endif
 endif

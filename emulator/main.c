@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "emulator/adapter/adapter.h"
-#include "emulator/adapter/trace.h"
+#include "emulator/adapter/command/trace.h"
 #include "emulator/control/control.h"
 #include "emulator/options.h"
 #include "emulator/sandbox.h"

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "emulator/adapter/adapter.h"
-#include "emulator/adapter/device_limits.h"
-#include "emulator/adapter/transmit.h"
+#include "emulator/adapter/device/device_limits.h"
+#include "emulator/adapter/data/transmit.h"
 
 /* In front of a frame on its way out: room for a VLAN tag */
 #define FRAME_HEADROOM 64

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The ConnectX behind the PCI function: registers, commands, tables, queues,
- * ports. One struct adapter holds all of it; each file of this folder works on
- * its part.
+ * ports. One struct adapter holds all of it; each folder beside this file works
+ * on its part.
  */
 #ifndef EMULATOR_ADAPTER_ADAPTER_H
 #define EMULATOR_ADAPTER_ADAPTER_H
@@ -15,10 +15,10 @@
 #include "connectx/registers.h"
 
 #include "emulator/adapter/ethernet.h"
-#include "emulator/adapter/faults.h"
-#include "emulator/adapter/icm.h"
-#include "emulator/adapter/memory_region.h"
-#include "emulator/adapter/queues.h"
+#include "emulator/adapter/command/faults.h"
+#include "emulator/adapter/icm/icm.h"
+#include "emulator/adapter/icm/memory_region.h"
+#include "emulator/adapter/queues/queues.h"
 #include "emulator/loop/container_of.h"
 #include "emulator/loop/event_loop.h"
 #include "emulator/loop/log.h"

@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "emulator/adapter/port.h"
-#include "emulator/adapter/profile.h"
-#include "emulator/adapter/statistics.h"
-#include "emulator/adapter/steering.h"
+#include "emulator/adapter/port/port.h"
+#include "emulator/adapter/device/profile.h"
+#include "emulator/adapter/port/statistics.h"
+#include "emulator/adapter/steering/steering.h"
 
 struct ethernet_config {
 	uint16_t device_id;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "connectx/port.h"
-#include "emulator/adapter/trace.h"
+#include "emulator/adapter/command/trace.h"
 #include "tests/fuzz/adapter_rig.h"
 
 #define TURNS 4

@@ -12,7 +12,8 @@ FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
 
 define fuzz_target
 FUZZ_TARGETS += fuzz-$(1)
-build/fuzz/fuzz-$(1): $(2) $$(wildcard include/connectx/*.h emulator/*/*.h)
+build/fuzz/fuzz-$(1): $(2) $$(wildcard include/connectx/*.h emulator/*/*.h \
+		emulator/*/*/*.h)
 	@command -v $$(FUZZ_CC) >/dev/null || { echo "fuzzing needs clang:" \
 	  "apt-get install clang" >&2; exit 1; }
 	@mkdir -p $$(@D)

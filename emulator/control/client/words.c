@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "connectx/commands.h"
-#include "emulator/adapter/faults.h"
+#include "emulator/adapter/command/faults.h"
 
 #define PROGRAM "connectx-adapterctl"
 

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BAR0: command register, ownership, reset, interrupt clearing, catastrophic
+ * buffer, clock (docs/hardware/registers.md).
+ */
+#include "emulator/adapter/adapter.h"
+#include "emulator/adapter/device/device_limits.h"
+
+#define NS_PER_SECOND 1000000000ULL
+#define HZ_PER_MHZ 1000000ULL
+
+u64 adapter_clock(const struct adapter *adapter)
+{
+	u64 ns = loop_now() - adapter->clock_start;
+
+	return (unsigned __int128)ns * device_core_clock(adapter) * HZ_PER_MHZ /
+	       NS_PER_SECOND;
+}
+
+static bool within(u64 offset, u64 start, u64 size)
+{
+	return offset >= start && offset < start + size;
+}
+
+/* Reading takes it; it stays taken until zero is written or a reset. */
+static u32 test_and_set(bool *flag)
+{
+	bool was = *flag;
+
+	*flag = true;
+	return was;
+}
+
+static u32 read_flag(struct adapter *adapter, bool *flag, enum data_fault held)
+{
+	u32 was = test_and_set(flag);
+
+	return faults_strike(&adapter->faults, held) ? 1 : was;
+}
+
+static u32 hardware_id(const struct adapter *adapter)
+{
+	u32 revision = adapter->ethernet.profile.revision;
+
+	switch (adapter->ethernet.profile.generation) {
+	case CX_GENERATION_CONNECTX_3:
+		return CX_HW_ID_CONNECTX_3;
+	case CX_GENERATION_CONNECTX_3_PRO:
+		return CX_HW_ID_CONNECTX_3_PRO;
+	default:
+		return revision << 16 | CX_HW_ID_CONNECTX;
+	}
+}
+
+static u32 read_dword(struct adapter *adapter, u64 offset)
+{
+	u64 clock = device_clock_offset(adapter);
+
+	if (within(offset, CX_REG_HCR, CX_HCR_DWORDS * 4))
+		return cx_load_be32(adapter->hcr + (offset - CX_REG_HCR));
+	if (within(offset, CX_REG_CATASTROPHIC, CX_CATASTROPHIC_DWORDS * 4))
+		return cx_load_be32(adapter->catastrophic +
+				    (offset - CX_REG_CATASTROPHIC));
+	if (clock && offset == clock)
+		return adapter_clock(adapter) >> 32;
+	if (clock && offset == clock + 4)
+		return adapter_clock(adapter);
+	switch (offset) {
+	case CX_REG_OWNER:
+		return read_flag(adapter, &adapter->owned,
+				 DATA_FAULT_OWNER_HELD);
+	case CX_REG_SEMAPHORE:
+		return read_flag(adapter, &adapter->semaphore,
+				 DATA_FAULT_SEMAPHORE_HELD);
+	case CX_REG_DEVICE_ID:
+		return hardware_id(adapter);
+	}
+	return 0;
+}
+
+/* The go bit is only ever set by software; status and toggle come with it. */
+static void hcr_write(struct adapter *adapter, u64 offset, u32 value)
+{
+	if (cx_get(adapter->hcr, CX_HCR_GO))
+		return;
+	cx_store_be32(adapter->hcr + offset, value);
+	if (offset == CX_HCR_TRIGGER_DWORD * 4 &&
+	    cx_get(adapter->hcr, CX_HCR_GO))
+		command_post(adapter);
+}
+
+static void write_dword(struct adapter *adapter, u64 offset, u32 value)
+{
+	if (within(offset, CX_REG_HCR, CX_HCR_DWORDS * 4)) {
+		hcr_write(adapter, offset - CX_REG_HCR, value);
+		return;
+	}
+	switch (offset) {
+	case CX_REG_OWNER:
+		if (!value)
+			adapter->owned = false;
+		break;
+	case CX_REG_SEMAPHORE:
+		if (!value)
+			adapter->semaphore = false;
+		break;
+	case CX_REG_RESET:
+		if (value & CX_RESET_BIT)
+			adapter_reset(adapter);
+		break;
+	case CX_REG_CLEAR_INTERRUPT:
+	case CX_REG_CLEAR_INTERRUPT + 4:
+		pci_function_set_intx(adapter->pci, false);
+		break;
+	}
+}
+
+/* Only aligned 32-bit accesses work; wider ones are taken as several. */
+void adapter_bar0_read(struct adapter *adapter, u64 offset, u8 *data,
+		       unsigned int length)
+{
+	u8 dword[4];
+
+	if (length < 4) {
+		/* A narrow read must not take a semaphore. */
+		memset(data, 0, length);
+		return;
+	}
+	for (unsigned int i = 0; i + 4 <= length; i += 4) {
+		cx_store_be32(dword, read_dword(adapter, offset + i));
+		memcpy(data + i, dword, 4);
+	}
+}
+
+void adapter_bar0_write(struct adapter *adapter, u64 offset, const u8 *data,
+			unsigned int length)
+{
+	if (offset % 4)
+		return;
+	for (unsigned int i = 0; i + 4 <= length; i += 4)
+		write_dword(adapter, offset + i, cx_load_be32(data + i));
+}

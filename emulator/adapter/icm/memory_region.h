@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory regions: the protection table that local keys point into, and the
+ * translation of queue buffers.
+ */
+#ifndef EMULATOR_ADAPTER_ICM_MEMORY_REGION_H
+#define EMULATOR_ADAPTER_ICM_MEMORY_REGION_H
+
+#include "connectx/types.h"
+
+struct adapter;
+
+struct memory_region {
+	bool valid;
+	bool local_read, local_write, physical, any_length;
+	u8 log_page;
+	u32 key, pd;
+	u64 start, length, mtt;
+};
+
+#define REGION_LEAF 256
+#define REGION_LEAVES 8192 /* 2^21 entries: what 0x38 of LOG_DMPTS allows */
+
+struct memory_regions {
+	struct memory_region *leaf[REGION_LEAVES];
+	unsigned int end; /* behind the last leaf that exists */
+	/* The one key that a driver uses for everything */
+	u32 last_key;
+	const struct memory_region *last;
+};
+
+void memory_regions_reset(struct memory_regions *regions);
+
+/**
+ * memory_region_map - translate a data segment's address
+ * @pd: the queue pair's protection domain
+ * @length: in: wanted; out: contiguous bytes
+ *
+ * Return: a pointer valid until control returns to the event loop, or NULL:
+ * protection error, or nothing mapped there.
+ */
+void *memory_region_map(struct adapter *adapter, u32 lkey, u32 pd, u64 address,
+			size_t *length, bool write);
+
+/*
+ * A ring in host memory, described by an MTT. Entries do not change while the
+ * queue lives, so translations are cached.
+ */
+#define RING_CACHE 8
+
+struct ring {
+	u64 mtt; /* byte offset from the MTT table's base */
+	u32 page_offset; /* of the ring's first byte in its first page */
+	u8 page_shift;
+	struct {
+		u64 page; /* number + 1; 0 = empty */
+		u64 bus;
+	} cache[RING_CACHE];
+};
+
+void ring_init(struct ring *ring, u64 mtt, u8 log_page_size, u32 page_offset);
+/* Return: bus address of byte @offset, 0 if the MTT is not present. */
+u64 ring_translate(struct adapter *adapter, struct ring *ring, u64 offset,
+		   size_t *contiguous);
+void *ring_map(struct adapter *adapter, struct ring *ring, u64 offset,
+	       size_t *length, bool write);
+int ring_read(struct adapter *adapter, struct ring *ring, u64 offset, void *to,
+	      size_t length);
+int ring_write(struct adapter *adapter, struct ring *ring, u64 offset,
+	       const void *from, size_t length);
+
+#endif
