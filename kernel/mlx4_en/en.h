@@ -151,7 +151,8 @@ struct en_channels {
 /* ----- The network device ----- */
 
 struct en_port_statistics; /* port_stats.c */
-struct en_clock; /* clock.c */
+struct en_rx_mode; /* rx_mode.c: what steering was told */
+struct en_clock; /* clock.c: one an adapter, its ports share it */
 struct en_flows; /* flow.c: n-tuple rules and aRFS */
 struct en_dcb; /* dcb.c */
 
@@ -167,7 +168,8 @@ struct en_netdev {
 	u8 pfc_rx, pfc_tx;
 	u32 msg_enable;
 
-	DECLARE_BITMAP(vlans, VLAN_N_VID);
+	DECLARE_BITMAP(vlans, VLAN_N_VID); /* 802.1Q */
+	DECLARE_BITMAP(svlans, VLAN_N_VID); /* 802.1ad */
 	struct workqueue_struct *workqueue;
 	struct work_struct rx_mode_work;
 	struct work_struct link_work;
@@ -178,7 +180,15 @@ struct en_netdev {
 	struct en_clock *clock; /* NULL: the card has none */
 	struct en_flows *flows;
 	struct en_dcb *dcb;
-	/* counters of rings that are gone, so that no sum goes back */
+	struct en_rx_mode *rx_mode;
+	DECLARE_BITMAP(tx_timeouts, EN_MAX_TX_QUEUES); /* queues that hang */
+	/*
+	 * Counters of rings that are gone, so that no sum goes back. The lock
+	 * keeps en_get_stats64(), which holds no rtnl, from rings that go:
+	 * en->channels changes through en_stats_swap() alone.
+	 */
+	spinlock_t stats_lock;
+	struct en_channels *draining;
 	struct en_rx_stats rx_before;
 	struct en_tx_stats tx_before;
 };
@@ -217,25 +227,51 @@ int en_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		u32 flags);
 
 /* rx_mode.c, vlan.c, link.c */
-void en_rx_mode_init(struct en_netdev *en);
+int en_rx_mode_init(struct en_netdev *en); /* and the work */
+void en_rx_mode_exit(struct en_netdev *en);
 void en_set_rx_mode(struct net_device *dev);
-void en_rx_mode_sync(struct en_netdev *en); /* now; after open and resume */
+/* Now; after cx_steer_open(): sends the VLAN filter too */
+void en_rx_mode_sync(struct en_netdev *en);
+/* Before cx_steer_close(): no steering from the work on return */
+void en_rx_mode_stop(struct en_netdev *en);
 int en_set_mac_address(struct net_device *dev, void *address);
 int en_vlan_add(struct net_device *dev, __be16 proto, u16 vid);
 int en_vlan_kill(struct net_device *dev, __be16 proto, u16 vid);
+void en_vlan_sync(struct en_netdev *en); /* the whole filter */
+void en_link_init(struct en_netdev *en); /* the work */
 void en_link_changed(struct cx_port *port, bool up);
 void en_link_sync(struct en_netdev *en); /* asks the port, sets the carrier */
-int en_apply_port_settings(struct en_netdev *en);
+int en_apply_port_settings(struct en_netdev *en); /* MTU, pause, PFC */
+
+/* tx_timeout.c: ndo_tx_timeout; its work restarts the queues that hang */
+void en_tx_timeout_init(struct en_netdev *en); /* the work */
+void en_tx_timeout(struct net_device *dev, unsigned int queue);
 
 /* ethtool*.c, dcb.c, clock.c, flow.c, port_stats.c, queue_stats.c, vxlan.c */
 extern const struct ethtool_ops en_ethtool_ops;
-void en_port_stats_init(struct en_netdev *en);
+int en_port_stats_init(struct en_netdev *en); /* and stats_lock */
 void en_port_stats_exit(struct en_netdev *en);
 void en_port_stats_read(struct en_netdev *en); /* from the service work */
 void en_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats);
+/*
+ * en->channels = @channels (NULL while closed), the ones before stay counted
+ * as en->draining until en_stats_retire() adds their counters to *_before:
+ * call that when they count no more, before they are destroyed.
+ */
+void en_stats_swap(struct en_netdev *en, struct en_channels *channels);
+void en_stats_retire(struct en_netdev *en);
+/* Adds one ring's counters to tx_before: en_restart_tx(), before it goes */
+void en_stats_retire_tx(struct en_netdev *en, struct en_tx_ring *ring);
 void en_queue_stats_init(struct en_netdev *en);
 int en_clock_create(struct en_netdev *en);
 void en_clock_destroy(struct en_netdev *en);
+void en_clock_tick(struct en_netdev *en); /* from the service work */
+void en_clock_resume(struct en_netdev *en); /* the counter began anew */
+int en_hwtstamp_get(struct net_device *dev,
+		    struct kernel_hwtstamp_config *config);
+int en_hwtstamp_set(struct net_device *dev,
+		    struct kernel_hwtstamp_config *config,
+		    struct netlink_ext_ack *extack);
 ktime_t en_clock_to_ktime(struct en_netdev *en, u64 raw);
 int en_flows_create(struct en_netdev *en);
 void en_flows_destroy(struct en_netdev *en);
@@ -249,7 +285,11 @@ void en_vxlan_sync(struct en_netdev *en);
 netdev_features_t en_features_check(struct sk_buff *skb,
 				    struct net_device *dev,
 				    netdev_features_t features);
+int en_set_tx_maxrate(struct net_device *dev, int queue, u32 mbps);
+/* Before NAPI starts; after it has stopped */
 void en_dim_start(struct en_channels *channels);
 void en_dim_stop(struct en_channels *channels);
+/* From NAPI when it is about to arm, if moderation is adaptive */
+void en_dim_sample(struct en_rx_ring *ring);
 
 #endif
