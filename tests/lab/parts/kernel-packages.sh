@@ -24,9 +24,11 @@ apt_for()
 	"$@" "${options[@]}"
 }
 
+# fetch NAME SUITE PACKAGE PATTERN: of what an installation of PACKAGE would
+# bring, the packages whose names match the extended regular expression PATTERN.
 fetch()
 {
-	local name=$1 suite=$2 package=$3 packages
+	local name=$1 suite=$2 package=$3 pattern=$4 packages
 	local state=$work/apt-$2 debs=$work/debs-$1
 	local from=()
 	mkdir -p "$state/etc/apt/preferences.d" "$state/var/lib/apt/lists/partial" \
@@ -41,11 +43,10 @@ fetch()
 		fi
 	} >"$state/etc/apt/sources.list"
 	apt_for "$suite" apt-get update -q
-	# The image is split into several packages in newer suites: ask apt what
-	# an installation would bring, and take what belongs to the kernel.
+	# What a kernel is split into differs between suites: ask apt.
 	packages=$(apt_for "$suite" apt-get install -s -q \
 			"${from[@]}" "$package" |
-		sed -nE 's/^Inst (linux-(image|binary|modules|base)-[0-9][^ ]*) .*/\1/p')
+		sed -nE "s/^Inst ($pattern) .*/\\1/p")
 	[ -n "$packages" ] || { echo "$suite has no $package" >&2; exit 1; }
 	# shellcheck disable=SC2086
 	(cd "$debs" && apt_for "$suite" apt-get download -q $packages)
@@ -84,13 +85,20 @@ unpack()
 	esac
 }
 
+# kernel_list LIST: the lines of a list of packages/
+kernel_list()
+{
+	sed -e 's/#.*//' "$1" | grep -v '^[[:space:]]*$'
+}
+
 # fetch_kernels LIST: all kernels of a list of packages/
 fetch_kernels()
 {
 	local name suite package
 	while read -r name suite package; do
-		fetch "$name" "$suite" "$package"
+		fetch "$name" "$suite" "$package" \
+			'linux-(image|binary|modules|base)-[0-9][^ ]*'
 		unpack "$name"
-	done < <(sed -e 's/#.*//' "$1" | grep -v '^[[:space:]]*$')
+	done < <(kernel_list "$1")
 	rm -rf "$work"
 }
