@@ -4,6 +4,7 @@
 #include "tools/lib/buffer.h"
 #include "tools/lib/failure.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct codec *const codecs[] = {
@@ -62,6 +63,46 @@ void decoder_close(struct decoder *d)
 	if (d->codec)
 		d->codec->close(d);
 	memset(d, 0, sizeof(*d));
+}
+
+int codec_block_open(struct decoder *d, size_t room, struct failure *why)
+{
+	struct codec_block *block = malloc(sizeof(*block) + room);
+
+	if (!block)
+		return fail(why, -ENOMEM, "%s: out of memory", d->codec->name);
+	block->size = 0;
+	block->given = 0;
+	d->state = block;
+	return 0;
+}
+
+int codec_block_read(struct decoder *d,
+		     int (*next)(struct decoder *d, struct failure *why),
+		     uint8_t *out, size_t room, size_t *got,
+		     struct failure *why)
+{
+	struct codec_block *block = d->state;
+	size_t part;
+	int err;
+
+	if (block->given == block->size) {
+		err = next(d, why);
+		if (err || d->ended)
+			return err;
+	}
+	part = block->size - block->given;
+	if (part > room)
+		part = room;
+	memcpy(out, block->data + block->given, part);
+	block->given += part;
+	*got = part;
+	return 0;
+}
+
+void codec_block_close(struct decoder *d)
+{
+	free(d->state);
 }
 
 int codec_decode(const struct codec *codec, const uint8_t *in, size_t size,

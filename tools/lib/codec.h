@@ -40,6 +40,30 @@ struct decoder {
 	void *state;
 };
 
+/*
+ * The state of a codec that unpacks block by block: the one in hand, and how
+ * much of it was handed out.
+ */
+struct codec_block {
+	size_t size;
+	size_t given;
+	uint8_t data[];
+};
+
+/* Makes @d's state one of blocks of at most @room bytes. 0 or -ENOMEM. */
+int codec_block_open(struct decoder *d, size_t room, struct failure *why);
+
+/*
+ * A codec's read: hands out the block in hand; when it is used up, @next puts
+ * the next one into @d's state or sets @d->ended.
+ */
+int codec_block_read(struct decoder *d,
+		     int (*next)(struct decoder *d, struct failure *why),
+		     uint8_t *out, size_t room, size_t *got,
+		     struct failure *why);
+
+void codec_block_close(struct decoder *d);
+
 extern const struct codec codec_gzip;
 extern const struct codec codec_bzip2;
 extern const struct codec codec_lzma;

@@ -21,30 +21,19 @@
 #define LEGACY_MAGIC 0x184c2102U
 #define BLOCK_SIZE (8U << 20)
 
-struct lz4_state {
-	size_t size; /* bytes of the block in hand */
-	size_t given; /* of which these were handed out */
-	uint8_t block[BLOCK_SIZE];
-};
-
 static int lz4_open(struct decoder *d, struct failure *why)
 {
 	if (d->size < 4)
 		return fail(why, -ENODATA, "lz4: the frame is cut off");
 	if (get_le32(d->in) != LEGACY_MAGIC)
 		return fail(why, -EBADMSG, "lz4: no legacy frame begins here");
-	d->state = malloc(sizeof(struct lz4_state));
-	if (!d->state)
-		return fail(why, -ENOMEM, "lz4: out of memory");
-	((struct lz4_state *)d->state)->size = 0;
-	((struct lz4_state *)d->state)->given = 0;
 	d->used = 4;
-	return 0;
+	return codec_block_open(d, BLOCK_SIZE, why);
 }
 
 static int next_block(struct decoder *d, struct failure *why)
 {
-	struct lz4_state *s = d->state;
+	struct codec_block *block = d->state;
 	size_t left = d->size - d->used;
 	uint32_t length = 0;
 	int got;
@@ -63,39 +52,19 @@ static int next_block(struct decoder *d, struct failure *why)
 	if (length > left - 4)
 		return fail(why, -ENODATA, "lz4: the last block is cut off");
 	got = LZ4_decompress_safe((const char *)d->in + d->used + 4,
-				  (char *)s->block, length, BLOCK_SIZE);
+				  (char *)block->data, length, BLOCK_SIZE);
 	if (got < 0)
 		return fail(why, -EBADMSG, "lz4: damaged");
 	d->used += 4 + length;
-	s->size = got;
-	s->given = 0;
+	block->size = got;
+	block->given = 0;
 	return 0;
 }
 
 static int lz4_read(struct decoder *d, uint8_t *out, size_t room, size_t *got,
 		    struct failure *why)
 {
-	struct lz4_state *s = d->state;
-	size_t part;
-	int err;
-
-	if (s->given == s->size) {
-		err = next_block(d, why);
-		if (err || d->ended)
-			return err;
-	}
-	part = s->size - s->given;
-	if (part > room)
-		part = room;
-	memcpy(out, s->block + s->given, part);
-	s->given += part;
-	*got = part;
-	return 0;
-}
-
-static void lz4_close(struct decoder *d)
-{
-	free(d->state);
+	return codec_block_read(d, next_block, out, room, got, why);
 }
 
 static int lz4_encode(const uint8_t *in, size_t size, struct buffer *out,
@@ -131,6 +100,6 @@ const struct codec codec_lz4 = {
 	.magic = { 0x02, 0x21 },
 	.open = lz4_open,
 	.read = lz4_read,
-	.close = lz4_close,
+	.close = codec_block_close,
 	.encode = lz4_encode,
 };

@@ -25,12 +25,6 @@
 static const uint8_t lzop_magic[MAGIC_SIZE] = { 0x89, 'L',  'Z',  'O', 0,
 						'\r', '\n', 0x1a, '\n' };
 
-struct lzo_state {
-	size_t size;
-	size_t given;
-	uint8_t block[BLOCK_SIZE];
-};
-
 /* The length of the header with its checksum, or 0 when it is cut off. */
 static size_t header_length(const uint8_t *in, size_t size, uint32_t *flags)
 {
@@ -69,30 +63,26 @@ static int lzo_open(struct decoder *d, struct failure *why)
 			    "lzo: the kernel takes streams with lzop's default"
 			    " checksum only (flags 0x%08x)",
 			    flags);
-	d->state = malloc(sizeof(struct lzo_state));
-	if (!d->state)
-		return fail(why, -ENOMEM, "lzo: out of memory");
-	((struct lzo_state *)d->state)->size = 0;
-	((struct lzo_state *)d->state)->given = 0;
 	d->used = length;
-	return 0;
+	return codec_block_open(d, BLOCK_SIZE, why);
 }
 
-static int unpack_block(struct lzo_state *s, const uint8_t *in, uint32_t packed,
-			uint32_t unpacked, uint32_t sum, struct failure *why)
+static int unpack_block(struct codec_block *block, const uint8_t *in,
+			uint32_t packed, uint32_t unpacked, uint32_t sum,
+			struct failure *why)
 {
 	lzo_uint got = unpacked;
 
 	if (packed == unpacked)
-		memcpy(s->block, in, unpacked);
-	else if (lzo1x_decompress_safe(in, packed, s->block, &got, NULL) !=
+		memcpy(block->data, in, unpacked);
+	else if (lzo1x_decompress_safe(in, packed, block->data, &got, NULL) !=
 			 LZO_E_OK ||
 		 got != unpacked)
 		return fail(why, -EBADMSG, "lzo: damaged");
-	if (lzo_adler32(1, s->block, unpacked) != sum)
+	if (lzo_adler32(1, block->data, unpacked) != sum)
 		return fail(why, -EBADMSG, "lzo: wrong checksum");
-	s->size = unpacked;
-	s->given = 0;
+	block->size = unpacked;
+	block->given = 0;
 	return 0;
 }
 
@@ -126,27 +116,7 @@ static int next_block(struct decoder *d, struct failure *why)
 static int lzo_read(struct decoder *d, uint8_t *out, size_t room, size_t *got,
 		    struct failure *why)
 {
-	struct lzo_state *s = d->state;
-	size_t part;
-	int err;
-
-	if (s->given == s->size) {
-		err = next_block(d, why);
-		if (err || d->ended)
-			return err;
-	}
-	part = s->size - s->given;
-	if (part > room)
-		part = room;
-	memcpy(out, s->block + s->given, part);
-	s->given += part;
-	*got = part;
-	return 0;
-}
-
-static void lzo_close(struct decoder *d)
-{
-	free(d->state);
+	return codec_block_read(d, next_block, out, room, got, why);
 }
 
 static int add_be32(struct buffer *out, uint32_t value)
@@ -227,6 +197,6 @@ const struct codec codec_lzo = {
 	.magic = { 0x89, 0x4c },
 	.open = lzo_open,
 	.read = lzo_read,
-	.close = lzo_close,
+	.close = codec_block_close,
 	.encode = lzo_encode,
 };
