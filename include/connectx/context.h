@@ -131,10 +131,16 @@ enum { CX_QPC_FIELDS(CX_FIELD_CONSTANT) };
 	F(PATH, LINK_TYPE, 0x08, 24, 3)              \
 	F(PATH, PORT, 0x20, 30, 1)                   \
 	F(PATH, SCHEDULE_QUEUE, 0x20, 24, 8)         \
+	F(PATH, PRIORITY, 0x20, 27, 3)               \
 	F(PATH, VLAN_INDEX, 0x20, 16, 7)             \
 	F(PATH, FORCE_USER_PRIORITY, 0x20, 14, 1)    \
 	F(PATH, FORCE_SOURCE_MAC, 0x20, 13, 1)
 enum { CX_PATH_FIELDS(CX_FIELD_CONSTANT) };
+#define CX_PATH_LINK_ETHERNET 1
+/* SCHEDULE_QUEUE of Ethernet; PORT (number - 1) and PRIORITY are parts of it */
+#define CX_SCHEDULE_QUEUE_ETHERNET 0x83
+/* COUNTER_INDEX of a card without counters */
+#define CX_COUNTER_NONE 0xff
 
 /* Receive side scaling: overlays the paths of a parent queue pair */
 #define CX_QPC_RSS_CONTEXT 0x3c
@@ -154,6 +160,20 @@ enum {
 	CX_RSS_HASH_XOR = 0,
 	CX_RSS_HASH_TOEPLITZ = 1,
 };
+/* Bits of HASH_FIELDS: what is hashed on */
+enum {
+	CX_RSS_FIELDS_UDP_IPV6 = 1 << 0,
+	CX_RSS_FIELDS_UDP_IPV4 = 1 << 1,
+	CX_RSS_FIELDS_TCP_IPV6 = 1 << 2,
+	CX_RSS_FIELDS_IPV6 = 1 << 3,
+	CX_RSS_FIELDS_TCP_IPV4 = 1 << 4,
+	CX_RSS_FIELDS_IPV4 = 1 << 5,
+};
+enum {
+	CX_RSS_OUTER_HEADERS = 0,
+	CX_RSS_INNER_HEADERS = 2,
+	CX_RSS_INNER_IP = 3,
+};
 
 enum cx_qp_state {
 	CX_QP_RST = 0,
@@ -167,6 +187,19 @@ enum cx_qp_state {
 };
 
 #define CX_QP_SERVICE_ETHERNET 7
+#define CX_QP_MTU_ETHERNET 7 /* the port's applies */
+#define CX_QP_LOG_MESSAGE_MAX 31
+/* Strides are multiples of this many bytes: fields hold log(stride) - 4 */
+#define CX_QP_LOG_STRIDE_UNIT 4
+/*
+ * A queue pair's buffer holds both queues, that with the larger stride first,
+ * the send queue if they are equal. A receive queue comes with a send queue of
+ * one entry of 64 bytes, as on every card ever seen (docs/hardware/queues.md,
+ * Q5.6).
+ */
+#define CX_QP_LOG_SEND_STRIDE 6
+/* TUNNEL: receives both plain and tunnelled frames */
+#define CX_QP_TUNNEL_BOTH 7
 
 /* Bits of CX_QP_OPTIONAL_MASK */
 enum {
@@ -178,8 +211,11 @@ enum {
 	CX_QP_OPTIONAL_VLAN_STRIP = 1 << 21,
 };
 
-/* 2RST_QP's operation modifier: no output mailbox; at once */
+/* Operation modifier of HW2SW_*: no output mailbox */
+#define CX_HW2SW_NO_MAILBOX 1
+/* 2RST_QP's operation modifier */
 #define CX_TO_RST_NO_MAILBOX 1
+#define CX_TO_RST_AT_ONCE 2
 /* RTS2SQD: raise an event when drained */
 #define CX_SQD_EVENT 0x80000000u
 

@@ -190,6 +190,14 @@ enum {
 	F(PORT_VXLAN, ENABLE, 0x04, 15, 1)         \
 	F(PORT_VXLAN, STEERING, 0x04, 0, 5)
 enum { CX_PORT_VXLAN_FIELDS(CX_FIELD_CONSTANT) };
+/* Bits of STEERING: what rules can tell apart */
+enum {
+	CX_VXLAN_STEER_OUTER_MAC = 1 << 0,
+	CX_VXLAN_STEER_OUTER_VLAN = 1 << 1,
+	CX_VXLAN_STEER_VNI = 1 << 2,
+	CX_VXLAN_STEER_INNER_MAC = 1 << 3,
+	CX_VXLAN_STEER_INNER_VLAN = 1 << 4,
+};
 
 /* op_mod BEACON: seconds, 0 = off */
 #define CX_PORT_BEACON_FIELDS(F) F(PORT_BEACON, DURATION, 0x00, 0, 32)

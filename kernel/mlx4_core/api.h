@@ -359,6 +359,18 @@ struct cx_qp_settings {
 	const struct cx_rss_settings *rss;
 };
 
+/*
+ * Where the receive queue begins in the ring of a queue pair that has no send
+ * queue of its own: behind the one send descriptor that it has nevertheless,
+ * unless its stride is larger. The ring must have room for both.
+ */
+static inline u32 cx_qp_receive_offset(u8 log_rq_stride)
+{
+	return log_rq_stride > CX_QP_LOG_SEND_STRIDE ?
+		       0 :
+		       1 << CX_QP_LOG_SEND_STRIDE;
+}
+
 struct cx_qp {
 	struct cx_adapter *adapter;
 	u32 number;
