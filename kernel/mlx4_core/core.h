@@ -40,13 +40,18 @@ struct cx_queue_tables; /* queue_tables.c: numbers and look-up of queues */
 struct cx_events; /* eq.c */
 struct cx_memory; /* memory.c: MTT and MPT allocation, records */
 struct cx_steering; /* steer.c */
+struct cx_firmware; /* firmware.c */
 struct cx_health; /* health.c */
+struct pci_saved_state;
 
 struct cx_core {
 	struct cx_adapter adapter; /* first: what clients see */
 	struct devlink *devlink;
 	void __iomem *bar0;
+	struct pci_saved_state *saved_config; /* before the first reset */
 	struct cx_device_limits *limits; /* capabilities.c */
+	struct cx_firmware *firmware; /* firmware.c */
+	void __iomem *clock; /* clock.c; NULL: none */
 	struct cx_commands *commands;
 	struct cx_icm *icm;
 	struct cx_queue_tables *queues;
@@ -55,10 +60,14 @@ struct cx_core {
 	struct cx_steering *steering;
 	struct cx_health *health;
 	struct cx_port *ports[CX_PORTS]; /* NULL: not there, or not Ethernet */
-	struct mutex state_lock; /* start, stop, recovery */
+	struct mutex state_lock; /* start, stop, recovery, attach */
 	bool running;
-	bool failed; /* set once by the first who sees it, cleared by reset */
+	bool leaving; /* remove or shutdown has begun: no recovery any more */
+	int failed; /* set once by the first who sees it, cleared by reset */
 };
+
+extern int cx_param_log_mgm_entry; /* -1: device-managed steering */
+extern int cx_param_msi_x; /* 0: INTx */
 
 static inline struct cx_core *cx_core_of(struct cx_adapter *adapter)
 {
@@ -95,8 +104,22 @@ int cx_command_status(struct cx_core *core, enum cx_command opcode,
 		      const struct cx_mailbox *in, u64 *out_immediate,
 		      u8 *status);
 
+/*
+ * One polled attempt that blames nobody: a card just reset may answer late,
+ * or not at all. Return: 0 with the firmware's @status, or -errno.
+ */
+int cx_command_attempt(struct cx_core *core, enum cx_command opcode,
+		       struct cx_mailbox *out, unsigned int milliseconds,
+		       u8 *status);
+
+const char *cx_command_name(enum cx_command opcode);
+const char *cx_status_name(u8 status);
+int cx_status_errno(u8 status);
+
+/* From probe to remove; a reset of the card starts the register anew. */
 int cx_commands_init(struct cx_core *core);
 void cx_commands_exit(struct cx_core *core);
+void cx_commands_reset(struct cx_core *core);
 /* Completions by events from here on, or by polling again */
 int cx_commands_use_events(struct cx_core *core);
 void cx_commands_use_polling(struct cx_core *core);
@@ -111,6 +134,7 @@ void cx_commands_cancel(struct cx_core *core);
 /* Numbers that the set-up needs and clients do not (QUERY_DEV_CAP, profile) */
 struct cx_device_limits {
 	u32 fw_pages;
+	u8 log_outstanding; /* commands at a time */
 	u64 clear_int_offset, catastrophic_offset, clock_offset;
 	u8 clear_int_bar, catastrophic_bar, clock_bar;
 	u32 catastrophic_dwords;
@@ -118,11 +142,15 @@ struct cx_device_limits {
 	u32 reserved_mtts, reserved_mrws, reserved_uars, reserved_mcgs;
 	u32 reserved_pds;
 	u32 reserved_lkey;
-	u32 max_eqs, sys_eqs;
+	u32 max_eqs, sys_eqs; /* EQs are reserved_eqs ... max_eqs - 1 */
+	u8 log_uars; /* UAR pages in BAR2 */
 	u8 log_mcg_entry; /* bytes of an entry of the multicast table */
 	u32 qps_per_mcg;
 	u32 managed_members; /* queue pairs of a managed rule */
 	u8 inta_pin;
+	u8 dev_cap[CX_DEV_CAP_SIZE]; /* as QUERY_DEV_CAP answered */
+	u8 query_port[CX_PORTS][CX_QUERY_PORT_SIZE];
+	u64 physical_id[CX_PORTS]; /* 0: unknown */
 	bool port_ethernet[CX_PORTS];
 	/* chosen by the profile: */
 	u32 count[CX_ICM_TABLES]; /* entries of each table */
@@ -145,9 +173,78 @@ void *cx_icm_entry(struct cx_core *core, enum cx_icm_kind kind, u32 index,
 void cx_icm_sync(struct cx_core *core, enum cx_icm_kind kind, u32 index,
 		 u32 count);
 
+/* ----- Registers that QUERY_FW places ----- */
+
+/*
+ * @size bytes at @offset of BAR 2 * @bar, NULL if that BAR does not hold them
+ */
+void __iomem *cx_register_map(struct cx_core *core, u8 bar, u64 offset,
+			      size_t size);
+void cx_register_unmap(struct cx_core *core, void __iomem *address);
+
+/* ----- Memory handed to the adapter as a whole (area.c) ----- */
+
+struct cx_area {
+	unsigned int count;
+	struct cx_block {
+		void *address;
+		dma_addr_t dma;
+		unsigned int order;
+	} *blocks;
+};
+
+/* @pages of 4 KiB, in blocks as large as there are, up to @max_order */
+int cx_area_alloc(struct cx_core *core, struct cx_area *area, u32 pages,
+		  unsigned int max_order);
+void cx_area_free(struct cx_core *core, struct cx_area *area);
+/* MAP_FA, MAP_ICM_AUX, MAP_ICM; @address is that of the ICM, else 0 */
+int cx_area_map(struct cx_core *core, enum cx_command opcode, u64 address,
+		const struct cx_area *area);
+
+/* ----- Bring-up (start.c, reset.c), under state_lock ----- */
+
+int cx_core_start(struct cx_core *core);
+void cx_core_stop(struct cx_core *core);
+/* Resets the card, waits until it answers, and @settle_ms more */
+int cx_reset(struct cx_core *core, unsigned int settle_ms);
+int cx_config_restore(struct cx_core *core);
+void cx_owner_release(struct cx_core *core);
+
+/* ----- Port devices (port_device.c) ----- */
+
+int cx_ports_create(struct cx_core *core);
+void cx_ports_destroy(struct cx_core *core);
+void cx_ports_suspend(struct cx_core *core);
+void cx_ports_resume(struct cx_core *core);
+
+/* ----- devlink (devlink.c) ----- */
+
+extern const struct devlink_ops cx_devlink_ops;
+int cx_devlink_init(struct cx_core *core);
+void cx_devlink_exit(struct cx_core *core);
+
+/* ----- Health (health.c, recovery.c), from probe to remove ----- */
+
+int cx_health_init(struct cx_core *core);
+void cx_health_exit(struct cx_core *core);
+/* The catastrophic buffer is watched from start to stop. */
+int cx_health_start(struct cx_core *core);
+void cx_health_stop(struct cx_core *core);
+int cx_recover(struct cx_core *core);
+
 /* ----- Parts that start and stop with the adapter -----
  * Each init is undone by its exit; none leaves anything behind on error.
  */
+int cx_firmware_init(struct cx_core *core); /* reset, RUN_FW */
+void cx_firmware_exit(struct cx_core *core);
+int cx_capabilities_init(struct cx_core *core); /* before the ICM */
+int cx_capabilities_finish(struct cx_core *core); /* after INIT_HCA */
+int cx_icm_init(struct cx_core *core);
+void cx_icm_exit(struct cx_core *core);
+int cx_hca_init(struct cx_core *core);
+void cx_hca_exit(struct cx_core *core);
+int cx_clock_init(struct cx_core *core);
+void cx_clock_exit(struct cx_core *core);
 int cx_memory_init(struct cx_core *core); /* MTT, MPT, PD, UAR, records */
 void cx_memory_exit(struct cx_core *core);
 int cx_events_init(struct cx_core *core); /* vectors, EQs, event commands */
@@ -156,8 +253,6 @@ int cx_queues_init(struct cx_core *core); /* numbers of CQs and QPs */
 void cx_queues_exit(struct cx_core *core);
 int cx_steering_init(struct cx_core *core);
 void cx_steering_exit(struct cx_core *core);
-int cx_health_init(struct cx_core *core);
-void cx_health_exit(struct cx_core *core);
 
 /* Dispatch of events by eq.c; interrupt context */
 void cx_cq_event_completed(struct cx_core *core, u32 cqn);
