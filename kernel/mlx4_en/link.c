@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The link: events say that it changed, QUERY_PORT says to what
+ * (docs/hardware/ports.md, E7.1). And what is set for the whole port: frame
+ * size and flow control.
+ */
+#include "mlx4_en/en.h"
+
+static void en_link_work(struct work_struct *work)
+{
+	en_link_sync(container_of(work, struct en_netdev, link_work));
+}
+
+/**
+ * en_link_init - prepare the link's work; flow control as it is by default
+ * @en: the device, new
+ */
+void en_link_init(struct en_netdev *en)
+{
+	INIT_WORK(&en->link_work, en_link_work);
+	en->pause_rx = true;
+	en->pause_tx = true;
+}
+
+/* struct cx_port_client's link_changed: interrupt context */
+void en_link_changed(struct cx_port *port, bool up)
+{
+	struct en_netdev *en = port->client_data;
+
+	queue_work(en->workqueue, &en->link_work);
+}
+
+/**
+ * en_link_sync - set the carrier to what the port says
+ * @en: the device. May sleep.
+ */
+void en_link_sync(struct en_netdev *en)
+{
+	struct cx_link_state state = {};
+	bool up;
+
+	up = READ_ONCE(en->port_up) && !READ_ONCE(en->suspended) &&
+	     !cx_port_query(en->port, &state) && state.up;
+	if (up == netif_carrier_ok(en->dev))
+		return;
+	if (up) {
+		netdev_info(en->dev, "link is up, %u Mbit/s\n", state.speed);
+		netif_carrier_on(en->dev);
+	} else {
+		netdev_info(en->dev, "link is down\n");
+		netif_carrier_off(en->dev);
+	}
+}
+
+/**
+ * en_apply_port_settings - send frame size and flow control to the port
+ * @en: the device, with the settings that are wanted. Under rtnl.
+ *
+ * Return: 0, also while the adapter is away; or what the adapter says.
+ */
+int en_apply_port_settings(struct en_netdev *en)
+{
+	struct cx_port_settings settings = {
+		.mtu = en->config.mtu,
+		.pause_rx = en->pause_rx,
+		.pause_tx = en->pause_tx,
+		.pfc_rx = en->pfc_rx,
+		.pfc_tx = en->pfc_tx,
+	};
+
+	if (en->suspended)
+		return 0;
+	return cx_port_configure(en->port, &settings);
+}
