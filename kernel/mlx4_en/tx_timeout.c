@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A transmit queue that completes nothing: say what it looks like, and replace
+ * it alone. The others go on.
+ */
+#include "mlx4_en/en.h"
+
+static void en_report_queue(struct en_netdev *en, u16 index)
+{
+	const struct en_tx_ring *ring = en->channels->tx[index];
+	const struct cx_cq *cq = &ring->cq;
+
+	netdev_err(en->dev,
+		   "transmit queue %u hangs: QP 0x%x, %u of %u descriptors in "
+		   "flight, CQ 0x%x at %u %s, vector %d\n",
+		   index, ring->qp.number, ring->producer - ring->consumer,
+		   ring->entries, cq->number, cq->consumer,
+		   cx_cq_next(cq, cq->consumer) ? "with completions waiting" :
+						  "without completions",
+		   cq->vector);
+}
+
+static void en_timeout_work(struct work_struct *work)
+{
+	struct en_netdev *en =
+		container_of(work, struct en_netdev, timeout_work);
+	unsigned int queue;
+
+	rtnl_lock();
+	for_each_set_bit(queue, en->tx_timeouts, EN_MAX_TX_QUEUES)
+	{
+		clear_bit(queue, en->tx_timeouts);
+		if (!en->channels || en->suspended ||
+		    queue >= en->channels->tx_count)
+			continue;
+		en_report_queue(en, queue);
+		if (en_restart_tx(en, queue))
+			cx_adapter_report_error(en->adapter,
+						"transmit queue hangs");
+	}
+	rtnl_unlock();
+}
+
+/**
+ * en_tx_timeout_init - prepare the work of ndo_tx_timeout
+ * @en: the device, new
+ */
+void en_tx_timeout_init(struct en_netdev *en)
+{
+	INIT_WORK(&en->timeout_work, en_timeout_work);
+}
+
+/* ndo_tx_timeout: atomic */
+void en_tx_timeout(struct net_device *dev, unsigned int queue)
+{
+	struct en_netdev *en = netdev_priv(dev);
+
+	if (queue >= EN_MAX_TX_QUEUES)
+		return;
+	set_bit(queue, en->tx_timeouts);
+	queue_work(en->workqueue, &en->timeout_work);
+}
