@@ -4,12 +4,10 @@
 # behind the other (unpacking is then a copy, which counts under TCG):
 #   guest/SEGMENT.cpio          programs of guest/programs, init and the agent
 #   guest/modules-KERNEL.cpio   modules of guest/modules with what they need
-. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/kernel-packages.sh"
 . "$here/parts/pack.sh"
 
 enter_root
-work=$NEW/.work
-mkdir -p "$work"
 
 # copy_file TREE PATH: PATH of the root into TREE, a symlink with its target
 copy_file()
@@ -71,6 +69,17 @@ base_tree()
 	install -m 755 "$here/guest/udhcpc-script" "$tree/sbin/lab-udhcpc"
 }
 
+# Kernels before 6.8 refuse what newer ethtools send for -X (a byte of the
+# request that was reserved then): the ethtool of their time, under its own name.
+old_ethtool()
+{
+	local tree=$1 unpacked=$work/ethtool-bookworm
+	fetch ethtool bookworm ethtool ethtool
+	dpkg-deb -x "$work"/debs-ethtool/*.deb "$unpacked"
+	cp "$(first_of "$unpacked/usr/sbin/ethtool" "$unpacked/sbin/ethtool")" \
+		"$tree/usr/sbin/ethtool-bookworm"
+}
+
 # What busybox knows, where no real program of that name was copied.
 busybox_links()
 {
@@ -101,6 +110,7 @@ for segment in $(programs | cut -f1 | sort -u); do
 		if [ "$of" = "$segment" ]; then copy_program "$tree" "$program"; fi
 	done < <(programs)
 	if [ "$segment" = base ]; then
+		old_ethtool "$tree"
 		busybox_links "$tree"
 	else
 		# base has these already; a second copy costs memory and time
