@@ -68,6 +68,12 @@
 	F(INIT_HCA, FS_IB_BITS, 0x1f4, 16, 8)              \
 	F(INIT_HCA, FS_IB_ADDRESSES, 0x1f4, 0, 16)
 enum { CX_INIT_HCA_FIELDS(CX_FIELD_CONSTANT) };
+/* LOG_EQS where event queues belong to functions: SYS_EQS is their number */
+#define CX_INIT_HCA_LOG_EQS_SYS 0x1f
+/* FS_*_BITS: steer UDP's and TCP's unicast; FS_*_ADDRESSES; FS_A0_MODE */
+#define CX_FS_UDP_AND_TCP 0x06
+#define CX_FS_L2_ADDRESSES 8
+#define CX_FS_A0_OFF 3
 #define CX_INIT_HCA_DRIVER_VERSION 0x140
 #define CX_INIT_HCA_DRIVER_VERSION_SIZE 64
 

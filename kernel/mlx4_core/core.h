@@ -66,12 +66,18 @@ struct cx_core {
 	int failed; /* set once by the first who sees it, cleared by reset */
 };
 
-extern int cx_param_log_mgm_entry; /* -1: device-managed steering */
+extern int cx_param_log_mgm_entry_size; /* -1: device-managed steering */
 extern int cx_param_msi_x; /* 0: INTx */
 
 static inline struct cx_core *cx_core_of(struct cx_adapter *adapter)
 {
 	return container_of(adapter, struct cx_core, adapter);
+}
+
+/* A field of a word that is at hand already, as a register gives it */
+static inline u32 cx_word_get(u32 word, u32 field)
+{
+	return (word >> CX_FIELD_BIT(field)) & (u32)cx_field_mask(field);
 }
 
 /* ----- Commands (command.c) ----- */
@@ -173,6 +179,9 @@ void *cx_icm_entry(struct cx_core *core, enum cx_icm_kind kind, u32 index,
 void cx_icm_sync(struct cx_core *core, enum cx_icm_kind kind, u32 index,
 		 u32 count);
 
+/* Where table @kind begins in the adapter's address space */
+u64 cx_icm_base(struct cx_core *core, enum cx_icm_kind kind);
+
 /* ----- Registers that QUERY_FW places ----- */
 
 /*
@@ -239,6 +248,7 @@ int cx_firmware_init(struct cx_core *core); /* reset, RUN_FW */
 void cx_firmware_exit(struct cx_core *core);
 int cx_capabilities_init(struct cx_core *core); /* before the ICM */
 int cx_capabilities_finish(struct cx_core *core); /* after INIT_HCA */
+void cx_profile_choose(struct cx_core *core); /* limits->count, entry_size */
 int cx_icm_init(struct cx_core *core);
 void cx_icm_exit(struct cx_core *core);
 int cx_hca_init(struct cx_core *core);
