@@ -70,6 +70,8 @@ questions()
 	answer HWTSTAMP_OPS text '(\*ndo_hwtstamp_get)(' linux/netdevice.h
 	answer KERNEL_TS_INFO text '^struct kernel_ethtool_ts_info {' \
 		linux/ethtool.h
+	answer ADJUST_BY_SCALED_PPM text 'adjust_by_scaled_ppm(' \
+		linux/ptp_clock_kernel.h
 	answer CYCLECOUNTER_CONST text '(\*read)(const struct cyclecounter' \
 		linux/timecounter.h
 

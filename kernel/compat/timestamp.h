@@ -6,6 +6,7 @@
 #include <linux/ethtool.h>
 #include <linux/net_tstamp.h>
 #include <linux/netdevice.h>
+#include <linux/ptp_clock_kernel.h>
 #include <linux/timecounter.h>
 #include <linux/uaccess.h>
 
@@ -14,6 +15,17 @@
 typedef const struct cyclecounter compat_cyclecounter;
 #else
 typedef struct cyclecounter compat_cyclecounter;
+#endif
+
+#if !COMPAT_HAS_ADJUST_BY_SCALED_PPM
+/* A rate's @base, changed by @scaled_ppm / 65536 millionths */
+static inline u64 adjust_by_scaled_ppm(u64 base, long scaled_ppm)
+{
+	u64 part = mul_u64_u64_div_u64(base, abs(scaled_ppm),
+				       1000000ULL << 16);
+
+	return scaled_ppm < 0 ? base - part : base + part;
+}
 #endif
 
 /* The members that both have are called the same. */
