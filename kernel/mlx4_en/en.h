@@ -75,20 +75,41 @@ struct en_rx_stats {
 
 struct en_channel;
 
+/* What a receive ring does with a completion; en_rx_ring.features */
+enum {
+	EN_RX_CHECKSUM = 1 << 0,
+	EN_RX_HASH = 1 << 1,
+	EN_RX_VLAN = 1 << 2, /* the adapter takes tags out of the frame */
+	EN_RX_ANY_IP_SUM = 1 << 3, /* CHECKSUM_COMPLETE for other IP */
+	EN_RX_TIMESTAMP = 1 << 4,
+	EN_RX_TUNNEL = 1 << 5, /* VXLAN's inner headers are looked at */
+};
+
+/*
+ * Descriptor i of the ring owns buffers[i * pages_per_entry] and the next
+ * ones, always: a frame goes up only once other pages have taken its place.
+ */
 struct en_rx_ring {
 	struct en_channel *channel;
+	void **buffers; /* addresses of pages */
+	void *descriptors; /* entry 0; the ring's buffer may begin before */
+	struct page_pool *pool;
+	struct bpf_prog *xdp;
+	u32 entries;
+	u32 max_bytes; /* of a frame: what the pages hold */
+	u16 index;
+	u8 pages_per_entry;
+	u8 log_stride;
+	u8 features; /* EN_RX_... */
+	bool armed; /* the completion queue owes an event */
+	bool broken; /* the adapter lies: left alone until it is replaced */
+	bool adaptive; /* moderation by dim */
+	__be32 hash_l4; /* status bits of frames hashed with their ports */
+	u16 events; /* interrupts, for dim */
 	struct cx_cq cq;
 	struct cx_qp qp;
 	struct cx_buffer buffer;
 	struct cx_record record;
-	struct page_pool *pool;
-	struct page **pages; /* entries * pages_per_entry */
-	u32 entries;
-	u8 pages_per_entry;
-	u8 log_stride;
-	u32 posted; /* descriptors given since start */
-	u16 index;
-	struct bpf_prog *xdp;
 	struct xdp_rxq_info xdp_rxq;
 	struct u64_stats_sync sync;
 	struct en_rx_stats stats;
@@ -99,25 +120,54 @@ struct en_rx_ring {
 
 struct en_tx_stats {
 	u64 packets, bytes;
-	u64 tso_packets, csum_partial;
-	u64 stops, wakes, drops, timeouts;
+	u64 tso_packets, csum_partial, wakes; /* these by completion */
+	u64 stops, drops; /* these by the producer */
+	u64 timeouts;
 };
 
-struct en_tx_slot; /* tx.c: what a descriptor in flight holds */
+struct en_tx_slot; /* tx_ring.h: what a descriptor in flight holds */
 
+/*
+ * A send queue in blocks of 64 bytes. Two sides work on it at once: producer
+ * (under the stack's queue lock, an XDP ring's under its own) and completion
+ * (NAPI). What they count is theirs alone; all of it grows without end.
+ */
 struct en_tx_ring {
 	struct en_channel *channel;
 	struct netdev_queue *queue; /* NULL: an XDP ring */
+	void *descriptors;
+	struct en_tx_slot *slots; /* one a block */
+	u32 entries;
+	u32 mask;
+	u32 usable; /* entries that may be in flight */
+	u32 wake_room; /* free blocks at which a stopped queue goes on */
+	u32 doorbell_word;
+	u32 max_segments; /* of a packet that is gathered */
+	struct device *dma;
+	__be32 lkey;
+	__be32 flags; /* control segment's third word of every descriptor */
+	u16 index;
+	u8 priority;
+	bool timestamps;
+
+	/* producer */
+	u32 producer ____cacheline_aligned_in_smp;
+	u32 limit; /* may go so far without asking for the consumer */
+	u32 unsignalled; /* descriptors since the last that asks for a CQE */
+	void *held; /* XDP: the last descriptor, its first word not written */
+	__be32 held_opcode;
+	u16 frame_count;
+	struct xdp_frame **frames; /* XDP: to be sent when the poll ends */
+	spinlock_t lock; /* XDP */
+
+	/* completion */
+	u32 consumer ____cacheline_aligned_in_smp;
+	bool armed;
+	bool broken;
+	u16 events;
 	struct cx_cq cq;
 	struct cx_qp qp;
 	struct cx_buffer buffer;
-	struct en_tx_slot *slots;
-	u32 entries; /* of 64 bytes */
-	u32 producer; /* owned by transmit */
-	u32 consumer; /* owned by completion */
-	u32 doorbell_word;
-	u16 index;
-	u8 priority;
 	struct u64_stats_sync sync;
 	struct en_tx_stats stats;
 	struct dim dim;
@@ -133,7 +183,7 @@ struct en_channel {
 	u16 tx_count;
 	u16 index;
 	int vector;
-	cpumask_t affinity;
+	int node; /* memory near the vector's processors */
 };
 
 struct en_channels {
@@ -191,9 +241,18 @@ struct en_netdev {
 	struct en_channels *draining;
 	struct en_rx_stats rx_before;
 	struct en_tx_stats tx_before;
+
+	struct work_struct restart_work; /* restart.c */
+	unsigned long restarts_since; /* jiffies, and how many since then */
+	u32 restarts;
+	struct en_tx_ring *tx[]; /* dev->num_tx_queues; NULL: none */
 };
 
 /* netdev.c: creation, open and stop */
+u16 en_max_rx_channels(struct en_netdev *en);
+u16 en_max_tx_channels(struct en_netdev *en); /* for each traffic class */
+void en_netdev_suspend(struct en_netdev *en); /* takes rtnl */
+int en_netdev_resume(struct en_netdev *en); /* takes rtnl */
 struct en_netdev *en_netdev_create(struct cx_port *port);
 void en_netdev_destroy(struct en_netdev *en);
 extern const struct net_device_ops en_netdev_ops;
@@ -218,13 +277,24 @@ int en_rx_ring_create(struct en_rx_ring *ring, struct en_channels *channels,
 		      u32 qpn);
 void en_rx_ring_destroy(struct en_rx_ring *ring);
 int en_rx_poll(struct en_rx_ring *ring, int budget);
+void en_rx_update_features(struct en_netdev *en); /* of all rings, live */
+u32 en_rx_max_mtu(struct en_netdev *en);
 int en_tx_ring_create(struct en_tx_ring *ring, struct en_channels *channels);
 void en_tx_ring_destroy(struct en_tx_ring *ring);
 bool en_tx_poll(struct en_tx_ring *ring, int budget);
+void en_tx_update_flags(struct en_netdev *en); /* of all rings, live */
 netdev_tx_t en_xmit(struct sk_buff *skb, struct net_device *dev);
 int en_bpf(struct net_device *dev, struct netdev_bpf *bpf);
 int en_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		u32 flags);
+
+/* xdp.c, xdp_metadata.c */
+void en_xdp_features(struct en_netdev *en); /* tells what is possible now */
+void en_xdp_init(struct en_netdev *en);
+
+/* restart.c: replaces all rings soon; any context */
+void en_restart_init(struct en_netdev *en);
+void en_request_restart(struct en_netdev *en, const char *reason);
 
 /* rx_mode.c, vlan.c, link.c */
 int en_rx_mode_init(struct en_netdev *en); /* and the work */
@@ -272,6 +342,7 @@ int en_hwtstamp_get(struct net_device *dev,
 int en_hwtstamp_set(struct net_device *dev,
 		    struct kernel_hwtstamp_config *config,
 		    struct netlink_ext_ack *extack);
+int en_clock_index(const struct en_netdev *en);
 ktime_t en_clock_to_ktime(struct en_netdev *en, u64 raw);
 int en_flows_create(struct en_netdev *en);
 void en_flows_destroy(struct en_netdev *en);
