@@ -16,8 +16,8 @@
 #define __compat_strscpy_2(to, from) (strscpy)(to, from, sizeof(to))
 #define __compat_strscpy_3(to, from, size) (strscpy)(to, from, size)
 #define __compat_strscpy(to, from, size, name, ...) name
-#define strscpy(to, ...)                                               \
-	__compat_strscpy(to, __VA_ARGS__, __compat_strscpy_3,          \
+#define strscpy(to, ...)                                      \
+	__compat_strscpy(to, __VA_ARGS__, __compat_strscpy_3, \
 			 __compat_strscpy_2, )(to, __VA_ARGS__)
 #endif
 
@@ -45,8 +45,8 @@
 	__compat_objs(kvzalloc, what, count, __compat_or_kernel(__VA_ARGS__))
 
 #define __compat_flex(alloc, what, array, count, gfp) \
-	((typeof(what) *)alloc(struct_size((typeof(what) *)NULL, array, \
-					   count), gfp))
+	((typeof(what) *)alloc(                       \
+		struct_size((typeof(what) *)NULL, array, count), gfp))
 #define kzalloc_flex(what, array, count, ...)      \
 	__compat_flex(kzalloc, what, array, count, \
 		      __compat_or_kernel(__VA_ARGS__))

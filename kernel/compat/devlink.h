@@ -70,11 +70,11 @@ static inline void compat_devlink_port_unbind(struct devlink_port *port)
 	devlink_port_type_clear(port);
 }
 
-#define COMPAT_DEFINE_GET_DEVLINK_PORT(name, port)                \
-	static struct devlink_port *name(struct net_device *dev)  \
-	{                                                         \
-		return port;                                      \
-	}                                                         \
+#define COMPAT_DEFINE_GET_DEVLINK_PORT(name, port)               \
+	static struct devlink_port *name(struct net_device *dev) \
+	{                                                        \
+		return port;                                     \
+	}                                                        \
 	COMPAT_NOTHING
 #define COMPAT_DEVLINK_PORT_OPS(name) .ndo_get_devlink_port = name,
 #endif

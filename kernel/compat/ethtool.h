@@ -49,28 +49,28 @@ static inline void compat_fill_rxfh(struct net_device *dev, const u32 *indir,
 		rxfh->key_size = ops->get_rxfh_key_size(dev);
 }
 
-#define COMPAT_DEFINE_RXFH(get, set)                                       \
+#define COMPAT_DEFINE_RXFH(get, set)                                         \
 	static int compat_##get(struct net_device *dev, u32 *indir, u8 *key, \
-				u8 *hfunc)                                  \
-	{                                                                   \
-		struct ethtool_rxfh_param rxfh;                             \
-		int err;                                                    \
-                                                                            \
-		compat_fill_rxfh(dev, indir, key, 0, &rxfh);                \
-		err = get(dev, &rxfh);                                      \
-		if (!err && hfunc)                                          \
-			*hfunc = rxfh.hfunc;                                \
-		return err;                                                 \
-	}                                                                   \
-                                                                            \
-	static int compat_##set(struct net_device *dev, const u32 *indir,   \
-				const u8 *key, const u8 hfunc)              \
-	{                                                                   \
-		struct ethtool_rxfh_param rxfh;                             \
-                                                                            \
-		compat_fill_rxfh(dev, indir, key, hfunc, &rxfh);            \
-		return set(dev, &rxfh, NULL);                               \
-	}                                                                   \
+				u8 *hfunc)                                   \
+	{                                                                    \
+		struct ethtool_rxfh_param rxfh;                              \
+		int err;                                                     \
+                                                                             \
+		compat_fill_rxfh(dev, indir, key, 0, &rxfh);                 \
+		err = get(dev, &rxfh);                                       \
+		if (!err && hfunc)                                           \
+			*hfunc = rxfh.hfunc;                                 \
+		return err;                                                  \
+	}                                                                    \
+                                                                             \
+	static int compat_##set(struct net_device *dev, const u32 *indir,    \
+				const u8 *key, const u8 hfunc)               \
+	{                                                                    \
+		struct ethtool_rxfh_param rxfh;                              \
+                                                                             \
+		compat_fill_rxfh(dev, indir, key, hfunc, &rxfh);             \
+		return set(dev, &rxfh, NULL);                                \
+	}                                                                    \
 	COMPAT_NOTHING
 #define COMPAT_RXFH_OPS(get, set) \
 	.get_rxfh = compat_##get, .set_rxfh = compat_##set
@@ -100,48 +100,50 @@ struct ethtool_rxfh_fields {
 #if COMPAT_HAS_RXFH_FIELDS && COMPAT_HAS_RX_RING_COUNT
 #define COMPAT_DEFINE_RXNFC(get, set, rings, get_fields, set_fields) \
 	COMPAT_NOTHING
-#define COMPAT_RXNFC_OPS(get, set, rings, get_fields, set_fields) \
-	__COMPAT_RXFH_FIELDS_OPS(get_fields, set_fields)          \
-	.get_rxnfc = get, .set_rxnfc = set, .get_rx_ring_count = rings
+#define COMPAT_RXNFC_OPS(get, set, rings, get_fields, set_fields)         \
+	__COMPAT_RXFH_FIELDS_OPS(get_fields, set_fields).get_rxnfc = get, \
+					     .set_rxnfc = set,            \
+					     .get_rx_ring_count = rings
 #else
-#define COMPAT_DEFINE_RXNFC(get, set, rings, get_fields, set_fields)         \
-	static int compat_##get(struct net_device *dev,                      \
-				struct ethtool_rxnfc *info, u32 *rules)      \
-	{                                                                    \
-		struct ethtool_rxfh_fields fields = {                        \
-			.flow_type = info->flow_type,                        \
-		};                                                           \
-		int err;                                                     \
-                                                                             \
-		switch (info->cmd) {                                         \
-		case ETHTOOL_GRXRINGS:                                       \
-			info->data = rings(dev);                             \
-			return 0;                                            \
-		case ETHTOOL_GRXFH:                                          \
-			err = get_fields(dev, &fields);                      \
-			info->data = fields.data;                            \
-			return err;                                          \
-		default:                                                     \
-			return get(dev, info, rules);                        \
-		}                                                            \
-	}                                                                    \
-                                                                             \
-	static int compat_##set(struct net_device *dev,                      \
-				struct ethtool_rxnfc *info)                  \
-	{                                                                    \
-		struct ethtool_rxfh_fields fields = {                        \
-			.flow_type = info->flow_type,                        \
-			.data = info->data,                                  \
-		};                                                           \
-                                                                             \
-		if (info->cmd == ETHTOOL_SRXFH)                              \
-			return set_fields(dev, &fields, NULL);               \
-		return set(dev, info);                                       \
-	}                                                                    \
+#define COMPAT_DEFINE_RXNFC(get, set, rings, get_fields, set_fields)    \
+	static int compat_##get(struct net_device *dev,                 \
+				struct ethtool_rxnfc *info, u32 *rules) \
+	{                                                               \
+		struct ethtool_rxfh_fields fields = {                   \
+			.flow_type = info->flow_type,                   \
+		};                                                      \
+		int err;                                                \
+                                                                        \
+		switch (info->cmd) {                                    \
+		case ETHTOOL_GRXRINGS:                                  \
+			info->data = rings(dev);                        \
+			return 0;                                       \
+		case ETHTOOL_GRXFH:                                     \
+			err = get_fields(dev, &fields);                 \
+			info->data = fields.data;                       \
+			return err;                                     \
+		default:                                                \
+			return get(dev, info, rules);                   \
+		}                                                       \
+	}                                                               \
+                                                                        \
+	static int compat_##set(struct net_device *dev,                 \
+				struct ethtool_rxnfc *info)             \
+	{                                                               \
+		struct ethtool_rxfh_fields fields = {                   \
+			.flow_type = info->flow_type,                   \
+			.data = info->data,                             \
+		};                                                      \
+                                                                        \
+		if (info->cmd == ETHTOOL_SRXFH)                         \
+			return set_fields(dev, &fields, NULL);          \
+		return set(dev, info);                                  \
+	}                                                               \
 	COMPAT_NOTHING
-#define COMPAT_RXNFC_OPS(get, set, rings, get_fields, set_fields) \
-	__COMPAT_RXFH_FIELDS_OPS(get_fields, set_fields)          \
-	.get_rxnfc = compat_##get, .set_rxnfc = compat_##set
+#define COMPAT_RXNFC_OPS(get, set, rings, get_fields, set_fields)    \
+	__COMPAT_RXFH_FIELDS_OPS(get_fields, set_fields).get_rxnfc = \
+		compat_##get,                                        \
+					     .set_rxnfc = compat_##set
 #endif
 
 #endif

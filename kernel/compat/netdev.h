@@ -79,8 +79,8 @@ static inline void compat_set_stat_ops(struct net_device *dev,
 #endif
 
 /* A counter that not every kernel that has the others has, too */
-static inline void
-compat_set_csum_complete(struct netdev_queue_stats_rx *stats, u64 value)
+static inline void compat_set_csum_complete(struct netdev_queue_stats_rx *stats,
+					    u64 value)
 {
 #if COMPAT_HAS_STAT_CSUM_COMPLETE || !COMPAT_HAS_STAT_OPS
 	stats->csum_complete = value;

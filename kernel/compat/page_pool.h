@@ -33,9 +33,8 @@ static inline void page_pool_dma_sync_for_cpu(const struct page_pool *pool,
 {
 	dma_addr_t dma = page_pool_get_dma_addr((struct page *)page);
 
-	dma_sync_single_range_for_cpu(pool->p.dev, dma,
-				      offset + pool->p.offset, size,
-				      pool->p.dma_dir);
+	dma_sync_single_range_for_cpu(pool->p.dev, dma, offset + pool->p.offset,
+				      size, pool->p.dma_dir);
 }
 #endif
 

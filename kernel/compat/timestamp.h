@@ -21,8 +21,7 @@ typedef struct cyclecounter compat_cyclecounter;
 /* A rate's @base, changed by @scaled_ppm / 65536 millionths */
 static inline u64 adjust_by_scaled_ppm(u64 base, long scaled_ppm)
 {
-	u64 part = mul_u64_u64_div_u64(base, abs(scaled_ppm),
-				       1000000ULL << 16);
+	u64 part = mul_u64_u64_div_u64(base, abs(scaled_ppm), 1000000ULL << 16);
 
 	return scaled_ppm < 0 ? base - part : base + part;
 }
@@ -89,7 +88,7 @@ static inline int compat_hwtstamp_ioctl(struct net_device *dev,
 	return 0;
 }
 
-#define COMPAT_DEFINE_HWTSTAMP(get, set)                                  \
+#define COMPAT_DEFINE_HWTSTAMP(get, set)                                   \
 	static int compat_##set(struct net_device *dev, struct ifreq *ifr, \
 				int cmd)                                   \
 	{                                                                  \

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # What modules are built against, one folder a kernel:
 #   headers/KERNEL/build     what /lib/modules/VERSION/build is on a host
-#   headers/KERNEL/include   the headers that all flavours share
+#   headers/KERNEL/common    kbuild and the headers that all flavours share
+#   headers/KERNEL/include   those headers
 #   headers/KERNEL/version   as uname -r says it
 #   headers/KERNEL/src, lib  the packages' /usr/src and /usr/lib
 # The packages are unpacked, not installed, and the absolute paths in their
@@ -30,7 +31,8 @@ unpack_headers()
 	mkdir "$out/lib"
 	mv "$(only "$tree/usr/lib" 'linux-kbuild-*')" "$out/lib/"
 	ln -s "src/${build##*/}" "$out/build"
-	ln -s "src/${common##*/}/include" "$out/include"
+	ln -s "src/${common##*/}" "$out/common"
+	ln -s common/include "$out/include"
 	# Assigned at once (:=): once the next makefile is read, MAKEFILE_LIST
 	# ends with another name.
 	# shellcheck disable=SC2016
