@@ -263,7 +263,7 @@ int cx_command_attempt(struct cx_core *core, enum cx_command opcode,
  */
 struct cx_mailbox *cx_mailbox_get(struct cx_core *core)
 {
-	struct cx_mailbox *mailbox = kmalloc(sizeof(*mailbox), GFP_KERNEL);
+	struct cx_mailbox *mailbox = kmalloc_obj(*mailbox);
 
 	if (!mailbox)
 		return ERR_PTR(-ENOMEM);
@@ -302,7 +302,7 @@ void cx_commands_reset(struct cx_core *core)
  */
 int cx_commands_init(struct cx_core *core)
 {
-	struct cx_commands *commands = kzalloc(sizeof(*commands), GFP_KERNEL);
+	struct cx_commands *commands = kzalloc_obj(*commands);
 	unsigned int i;
 
 	if (!commands)

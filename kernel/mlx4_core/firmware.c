@@ -147,7 +147,7 @@ int cx_firmware_init(struct cx_core *core)
 	struct cx_mailbox *out;
 	int error;
 
-	core->firmware = kzalloc(sizeof(*core->firmware), GFP_KERNEL);
+	core->firmware = kzalloc_obj(*core->firmware);
 	if (!core->firmware)
 		return -ENOMEM;
 	out = cx_mailbox_get(core);

@@ -395,7 +395,7 @@ int cx_icm_init(struct cx_core *core)
 {
 	int error;
 
-	core->icm = kzalloc(sizeof(*core->icm), GFP_KERNEL);
+	core->icm = kzalloc_obj(*core->icm);
 	if (!core->icm)
 		return -ENOMEM;
 	mutex_init(&core->icm->lock);
