@@ -10,11 +10,10 @@ static void en_dim_work(struct work_struct *work)
 {
 	struct dim *dim = container_of(work, struct dim, work);
 	struct en_rx_ring *ring = container_of(dim, struct en_rx_ring, dim);
-	const struct en_netdev *en = ring->channel->en;
 	struct dim_cq_moder moderation;
 
 	moderation = net_dim_get_rx_moderation(dim->mode, dim->profile_ix);
-	if (READ_ONCE(en->config.moderation.adaptive_rx))
+	if (READ_ONCE(ring->adaptive))
 		cx_cq_moderate(&ring->cq, moderation.usec, moderation.pkts);
 	dim->state = DIM_START_MEASURE;
 }
@@ -59,7 +58,7 @@ void en_dim_sample(struct en_rx_ring *ring)
 {
 	struct dim_sample sample = {};
 
-	dim_update_sample(ring->cq.arm_sequence, ring->stats.packets,
-			  ring->stats.bytes, &sample);
+	dim_update_sample(ring->events, ring->stats.packets, ring->stats.bytes,
+			  &sample);
 	net_dim(&ring->dim, &sample);
 }
