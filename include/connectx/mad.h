@@ -21,11 +21,15 @@
 enum { CX_MAD_FIELDS(CX_FIELD_CONSTANT) };
 #define CX_MAD_DATA 0x40
 
+#define CX_MAD_VERSION_1 1 /* BASE_VERSION and CLASS_VERSION */
+#define CX_MAD_CLASS_SUBNET 1
 #define CX_MAD_METHOD_GET 0x01
 #define CX_MAD_METHOD_RESPONSE 0x81
 #define CX_MAD_ATTRIBUTE_PORT_INFO 0x0015
 #define CX_MAD_ATTRIBUTE_CABLE_INFO 0xff60
 #define CX_MAD_IFC_PORT_MASK 0xffu
+/* MAD_IFC's op_mod: InfiniBand's keys are not checked */
+#define CX_MAD_IFC_IGNORE_KEYS 3
 /* Status: method, or method and attribute together, not supported */
 #define CX_MAD_STATUS_METHOD 0x0008
 #define CX_MAD_STATUS_ATTRIBUTE 0x000c
@@ -43,6 +47,7 @@ enum { CX_MAD_PORT_INFO_FIELDS(CX_FIELD_CONSTANT) };
 enum { CX_MAD_CABLE_FIELDS(CX_FIELD_CONSTANT) };
 #define CX_MAD_CABLE_DATA 0x50
 #define CX_MAD_CABLE_DATA_SIZE 48
+#define CX_MAD_CABLE_MEMORY 256 /* bytes that an address shows at a time */
 #define CX_MAD_CABLE_I2C 0x50
 #define CX_MAD_CABLE_I2C_DIAGNOSTICS 0x51
 

@@ -47,6 +47,10 @@ enum {
 	CX_STEER_UNICAST = 1,
 };
 
+/* MGID_HASH: op_mod for Ethernet keys, and what of its output is the hash */
+#define CX_MGID_HASH_ETHERNET 1
+#define CX_MGID_HASH_MASK 0xffffu
+
 /* WRITE_MCG: op_mod, and in_mod of a default list */
 enum {
 	CX_WRITE_MCG_ENTRY = 0,

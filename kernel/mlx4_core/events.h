@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Event queues and their interrupts: what events.c, eq.c, irq.c and
+ * event_dispatch.c share.
+ */
+#ifndef MLX4_CORE_EVENTS_H
+#define MLX4_CORE_EVENTS_H
+
+#include <linux/atomic.h>
+
+#include "mlx4_core/core.h"
+
+/* The first queue takes everything but completions, the others only those */
+#define CX_EQ_ASYNC 0
+#define CX_EQ_FIRST_COMPLETION 1
+
+/*
+ * Most completion queues of one vector. Each has at most one event that was
+ * not taken yet, so an event queue of as many entries and a few more, for
+ * events of commands during a test of its interrupt, cannot overrun
+ * (docs/hardware/queues.md, Q3.1).
+ */
+#define CX_CQS_PER_VECTOR 224
+#define CX_EQ_SPARE 32
+#define CX_EQ_ASYNC_ENTRIES 256
+
+struct cx_eq {
+	struct cx_core *core;
+	u32 number; /* EQN */
+	u32 entries;
+	u32 consumer;
+	void __iomem *doorbell;
+	struct cx_buffer ring;
+	int irq;
+	int cpu; /* near which the interrupt should be; -1: anywhere */
+	atomic_t queues; /* completion queues that report here */
+	u32 commands; /* events of commands seen here */
+	bool requested; /* the interrupt has its handler */
+	char name[40];
+};
+
+struct cx_events {
+	struct cx_core *core;
+	bool msix;
+	bool mapped; /* asynchronous events go to the first queue */
+	void __iomem *doorbells; /* from the page of the first queue on */
+	void __iomem *clear_interrupt;
+	u32 clear_word; /* as the register wants it */
+	int irq; /* of all queues, without MSI-X */
+	struct mutex test_lock; /* one interrupt is tested at a time */
+	int count;
+	struct cx_eq eq[] __counted_by(count);
+};
+
+/* eq.c */
+int cx_eq_create(struct cx_eq *eq, u16 interrupt, u32 entries, int node);
+void cx_eq_destroy(struct cx_eq *eq);
+bool cx_eq_poll(struct cx_eq *eq);
+void cx_eq_arm(struct cx_eq *eq);
+
+/* irq.c */
+int cx_irqs_alloc(struct cx_core *core, int completion_vectors, bool msix);
+void cx_irqs_free(struct cx_core *core);
+int cx_irqs_request(struct cx_core *core);
+void cx_irqs_release(struct cx_core *core);
+
+/* event_dispatch.c; interrupt context */
+void cx_event_dispatch(struct cx_eq *eq, const void *eqe);
+
+static inline struct cx_eq *cx_completion_eq(struct cx_core *core, int vector)
+{
+	return &core->events->eq[CX_EQ_FIRST_COMPLETION + vector];
+}
+
+#endif
