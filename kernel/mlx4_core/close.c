@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Queues are taken back by a command; their memory is freed behind it. An
- * adapter that refuses would go on writing there until it is reset.
+ * adapter that refuses would go on writing there until it is reset: it is
+ * reported, which also cuts it off from memory.
  */
-#include <linux/pci.h>
-
 #include "mlx4_core/close.h"
 
 void cx_close_object(struct cx_core *core, enum cx_command opcode,
@@ -16,6 +15,5 @@ void cx_close_object(struct cx_core *core, enum cx_command opcode,
 		if (!cx_command(core, opcode, op_modifier, number, NULL, NULL))
 			return;
 	} while (--tries);
-	pci_clear_master(core->adapter.pdev);
 	cx_adapter_report_error(&core->adapter, "a queue could not be closed");
 }

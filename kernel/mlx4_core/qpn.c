@@ -21,14 +21,12 @@ static const enum cx_icm_kind qp_tables[] = {
 	CX_ICM_QPC, CX_ICM_AUXC, CX_ICM_ALTC, CX_ICM_RDMARC, CX_ICM_CMPT_QP,
 };
 
-/* A table may have several entries for each queue pair. */
+/* A table may have several entries for each queue pair, or none at all. */
 static u32 entries_each(struct cx_core *core, enum cx_icm_kind kind)
 {
 	const u32 *count = core->limits->count;
 
-	if (kind == CX_ICM_CMPT_QP)
-		return 1;
-	return max(count[kind] / count[CX_ICM_QPC], 1u);
+	return count[kind] / count[CX_ICM_QPC];
 }
 
 static void put_tables(struct cx_core *core, u32 first, u32 count, int tables)
@@ -37,7 +35,8 @@ static void put_tables(struct cx_core *core, u32 first, u32 count, int tables)
 		enum cx_icm_kind kind = qp_tables[tables];
 		u32 each = entries_each(core, kind);
 
-		cx_icm_put(core, kind, first * each, count * each);
+		if (each)
+			cx_icm_put(core, kind, first * each, count * each);
 	}
 }
 
@@ -48,8 +47,11 @@ static int get_tables(struct cx_core *core, u32 first, u32 count)
 	for (i = 0; i < ARRAY_SIZE(qp_tables); i++) {
 		enum cx_icm_kind kind = qp_tables[i];
 		u32 each = entries_each(core, kind);
-		int err = cx_icm_get(core, kind, first * each, count * each);
+		int err = 0;
 
+		if (each)
+			err = cx_icm_get(core, kind, first * each,
+					 count * each);
 		if (err) {
 			put_tables(core, first, count, i);
 			return err;
