@@ -3,6 +3,7 @@
 #ifndef COMPAT_BASE_H
 #define COMPAT_BASE_H
 
+#include <linux/dma-mapping.h>
 #include <linux/overflow.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -53,6 +54,22 @@
 #define kvzalloc_flex(what, array, count, ...)      \
 	__compat_flex(kvzalloc, what, array, count, \
 		      __compat_or_kernel(__VA_ARGS__))
+#endif
+
+#if !COMPAT_HAS_KVCALLOC_NODE
+static inline void *kvcalloc_node(size_t count, size_t size, gfp_t gfp,
+				  int node)
+{
+	return kvzalloc_node(array_size(count, size), gfp, node);
+}
+#endif
+
+/* Kernels that cannot tell want every mapping undone. */
+#if !COMPAT_HAS_DMA_NEED_UNMAP
+static inline bool dma_need_unmap(struct device *dev)
+{
+	return true;
+}
 #endif
 
 #if !COMPAT_HAS_TIMER_CONTAINER_OF

@@ -87,6 +87,32 @@ static inline void compat_set_csum_complete(struct netdev_queue_stats_rx *stats,
 #endif
 }
 
+#if !COMPAT_HAS_TXQ_COMPLETED_WAKE
+/*
+ * -1: not enough room yet; 0: the queue was woken; 1: it was not stopped. The
+ * barrier lies between the new consumer index, which the caller has written,
+ * and the look at the queue: netif_txq_try_stop() has its counterpart.
+ */
+#define __netif_txq_completed_wake(queue, packets, bytes, room, enough, down) \
+	({                                                                    \
+		int compat_result = -1;                                       \
+                                                                              \
+		netdev_tx_completed_queue(queue, packets, bytes);             \
+		smp_mb();                                                     \
+		if ((packets) && likely((room) >= (enough))) {                \
+			compat_result = 1;                                    \
+			if (unlikely(netif_tx_queue_stopped(queue)) &&        \
+			    !(down)) {                                        \
+				netif_tx_wake_queue(queue);                   \
+				compat_result = 0;                            \
+			}                                                     \
+		}                                                             \
+		compat_result;                                                \
+	})
+#define netif_txq_completed_wake(queue, packets, bytes, room, enough) \
+	__netif_txq_completed_wake(queue, packets, bytes, room, enough, false)
+#endif
+
 #if !COMPAT_HAS_FRAG_FILL_PAGE_DESC
 static inline void skb_frag_fill_page_desc(skb_frag_t *frag, struct page *page,
 					   int offset, int size)
@@ -101,5 +127,14 @@ static inline void skb_frag_fill_page_desc(skb_frag_t *frag, struct page *page,
 #if !COMPAT_HAS_UDP_TUNNEL_MAY_SLEEP
 #define UDP_TUNNEL_NIC_INFO_MAY_SLEEP 0
 #endif
+
+/* A kernel may be built without DCB */
+static inline void compat_set_dcbnl_ops(struct net_device *dev,
+					const struct dcbnl_rtnl_ops *ops)
+{
+#ifdef CONFIG_DCB
+	dev->dcbnl_ops = ops;
+#endif
+}
 
 #endif

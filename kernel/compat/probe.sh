@@ -50,6 +50,8 @@ questions()
 	answer STAT_OPS text '^struct netdev_stat_ops {' net/netdev_queues.h
 	answer STAT_CSUM_COMPLETE member \
 		'netdev_queue_stats_rx u64 csum_complete;' net/netdev_queues.h
+	answer TXQ_COMPLETED_WAKE text 'define __netif_txq_completed_wake(' \
+		net/netdev_queues.h
 	answer FRAG_FILL_PAGE_DESC text 'skb_frag_fill_page_desc(' \
 		linux/skbuff.h
 
@@ -101,6 +103,8 @@ questions()
 
 	# the rest
 	answer STRSCPY_TWO text 'define strscpy(' linux/string.h
+	answer KVCALLOC_NODE text 'define kvcalloc_node(' linux/slab.h
+	answer DMA_NEED_UNMAP text 'dma_need_unmap(' linux/dma-mapping.h
 	answer KMALLOC_OBJ text 'define kmalloc_obj(' linux/slab.h
 	answer TIMER_CONTAINER_OF text 'define timer_container_of(' \
 		linux/timer.h

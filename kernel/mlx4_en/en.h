@@ -38,6 +38,10 @@
 #define EN_RX_TAILROOM SKB_DATA_ALIGN(sizeof(struct skb_shared_info))
 #define EN_RX_FIRST_PAGE (PAGE_SIZE - EN_RX_HEADROOM - EN_RX_TAILROOM)
 #define EN_RX_MAX_PAGES 4
+/* Two tags in front of the payload, and a frame check sequence behind it */
+#define EN_FRAME_OVERHEAD (ETH_HLEN + 2 * VLAN_HLEN + ETH_FCS_LEN)
+/* Frames of this size are in one page: any XDP program takes them */
+#define EN_XDP_ONE_PAGE_MTU (EN_RX_FIRST_PAGE - EN_FRAME_OVERHEAD)
 
 struct en_moderation {
 	u16 rx_usecs, rx_frames;
@@ -134,7 +138,7 @@ struct en_tx_slot; /* tx_ring.h: what a descriptor in flight holds */
  */
 struct en_tx_ring {
 	struct en_channel *channel;
-	struct netdev_queue *queue; /* NULL: an XDP ring */
+	struct netdev_queue *queue; /* NULL: XDP's, or one that drains */
 	void *descriptors;
 	struct en_tx_slot *slots; /* one a block */
 	u32 entries;
@@ -154,11 +158,12 @@ struct en_tx_ring {
 	u32 producer ____cacheline_aligned_in_smp;
 	u32 limit; /* may go so far without asking for the consumer */
 	u32 unsignalled; /* descriptors since the last that asks for a CQE */
-	void *held; /* XDP: the last descriptor, its first word not written */
+	/* XDP alone: */
+	spinlock_t lock;
+	void *held; /* the last descriptor, its first word not yet written */
 	__be32 held_opcode;
 	u16 frame_count;
-	struct xdp_frame **frames; /* XDP: to be sent when the poll ends */
-	spinlock_t lock; /* XDP */
+	struct xdp_frame **frames; /* to be sent when the poll ends */
 
 	/* completion */
 	u32 consumer ____cacheline_aligned_in_smp;
@@ -187,6 +192,7 @@ struct en_channel {
 };
 
 struct en_channels {
+	struct en_netdev *en;
 	struct en_config config; /* what they were built for */
 	u16 count; /* channels: enough for both directions */
 	u16 tx_count; /* transmit queues in all */
@@ -248,6 +254,12 @@ struct en_netdev {
 	struct en_tx_ring *tx[]; /* dev->num_tx_queues; NULL: none */
 };
 
+/* features.c */
+void en_init_features(struct en_netdev *en);
+netdev_features_t en_fix_features(struct net_device *dev,
+				  netdev_features_t features);
+int en_set_features(struct net_device *dev, netdev_features_t features);
+
 /* netdev.c: creation, open and stop */
 u16 en_max_rx_channels(struct en_netdev *en);
 u16 en_max_tx_channels(struct en_netdev *en); /* for each traffic class */
@@ -261,7 +273,7 @@ extern const struct net_device_ops en_netdev_ops;
 struct en_channels *en_channels_create(struct en_netdev *en,
 				       const struct en_config *config);
 void en_channels_start(struct en_channels *channels); /* NAPI, first arm */
-void en_channels_stop(struct en_channels *channels); /* drains transmit */
+void en_channels_stop(struct en_channels *channels);
 void en_channels_destroy(struct en_channels *channels);
 
 /*
@@ -282,13 +294,15 @@ u32 en_rx_max_mtu(struct en_netdev *en);
 int en_tx_ring_create(struct en_tx_ring *ring, struct en_channels *channels);
 void en_tx_ring_destroy(struct en_tx_ring *ring);
 bool en_tx_poll(struct en_tx_ring *ring, int budget);
+bool en_xdp_tx_poll(struct en_tx_ring *ring, int budget);
 void en_tx_update_flags(struct en_netdev *en); /* of all rings, live */
 netdev_tx_t en_xmit(struct sk_buff *skb, struct net_device *dev);
 int en_bpf(struct net_device *dev, struct netdev_bpf *bpf);
 int en_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		u32 flags);
 
-/* xdp.c, xdp_metadata.c */
+/* xdp_setup.c, xdp_metadata.c */
+void en_xdp_metadata_init(struct net_device *dev);
 void en_xdp_features(struct en_netdev *en); /* tells what is possible now */
 void en_xdp_init(struct en_netdev *en);
 
@@ -350,13 +364,15 @@ void en_flows_restore(struct en_netdev *en); /* after rings were swapped */
 void en_flows_release(struct en_netdev *en); /* before the port is closed */
 int en_dcb_create(struct en_netdev *en);
 void en_dcb_destroy(struct en_netdev *en);
+void en_dcb_sync(struct en_netdev *en); /* after resume */
+/* From en_reconfigure(), when the number of transmit queues has changed */
+void en_tc_sync(struct en_netdev *en);
 int en_setup_tc(struct net_device *dev, enum tc_setup_type type, void *data);
 void en_vxlan_init(struct en_netdev *en);
 void en_vxlan_sync(struct en_netdev *en);
 netdev_features_t en_features_check(struct sk_buff *skb,
 				    struct net_device *dev,
 				    netdev_features_t features);
-int en_set_tx_maxrate(struct net_device *dev, int queue, u32 mbps);
 /* Before NAPI starts; after it has stopped */
 void en_dim_start(struct en_channels *channels);
 void en_dim_stop(struct en_channels *channels);

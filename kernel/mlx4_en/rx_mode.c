@@ -83,7 +83,6 @@ static void en_collect(struct en_netdev *en, struct en_rx_wish *wish)
 	netdev_for_each_uc_addr(ha, dev) en_want(mode, ha->addr, wish);
 	netdev_for_each_mc_addr(ha, dev) en_want(mode, ha->addr, wish);
 	netif_addr_unlock_bh(dev);
-	en_want(mode, dev->broadcast, wish);
 }
 
 static void en_add_wanted(struct en_netdev *en, struct en_rx_wish *wish)
