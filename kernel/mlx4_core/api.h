@@ -423,7 +423,8 @@ int cx_steer_all_multicast(struct cx_port *port, bool on);
 
 /* One rule of device-managed steering: what is not set in a mask matches all */
 struct cx_flow_rule {
-	u16 priority; /* smaller wins; 0 is the ports' own addresses */
+	/* Smaller wins; below 0x3000: all win over the ports' own addresses */
+	u16 priority;
 	u32 qpn;
 	bool match_dmac, match_vlan, match_ipv4, match_tcp, match_udp;
 	u8 dmac[ETH_ALEN], dmac_mask[ETH_ALEN];
