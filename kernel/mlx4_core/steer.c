@@ -69,14 +69,28 @@ static void put(struct cx_steer_port *port, struct cx_steer_address *at)
 	kfree(at);
 }
 
+/* What stays would send frames to whoever has the destination's number next. */
+static void close_catch_all(struct cx_steer_port *port)
+{
+	int tries = 2;
+
+	if (!port->promiscuous && !port->all_multicast)
+		return;
+	while (mode_of(port)->set_catch_all(port, false, false))
+		if (!--tries) {
+			cx_adapter_report_error(&port->core->adapter,
+						"a port stays promiscuous");
+			break;
+		}
+	port->promiscuous = false;
+	port->all_multicast = false;
+}
+
 static void close(struct cx_steer_port *port)
 {
 	struct cx_steer_address *at, *next;
 
-	if (port->promiscuous || port->all_multicast)
-		mode_of(port)->set_catch_all(port, false, false);
-	port->promiscuous = false;
-	port->all_multicast = false;
+	close_catch_all(port);
 	list_for_each_entry_safe(at, next, &port->addresses, list)
 	{
 		at->users = 1;

@@ -21,7 +21,8 @@ static int b0_attach(struct cx_steer_port *port, struct cx_steer_address *at)
 
 static void b0_detach(struct cx_steer_port *port, struct cx_steer_address *at)
 {
-	if (cx_mcg_remove(port, at->mac))
+	/* An entry that stays would send frames to whoever has the number next. */
+	if (cx_mcg_remove(port, at->mac) && cx_mcg_remove(port, at->mac))
 		cx_adapter_report_error(&port->core->adapter,
 					"an address could not be removed");
 }
