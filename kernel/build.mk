@@ -12,18 +12,22 @@ KBUILD_WORDS = $(if $(MODULES),CONNECTX_MODULES="$(MODULES)")
 .PHONY: modules sparse modules-clean
 modules: ## the kernel modules for the lab's kernels, into build/modules
 	@tests/lab/make-lab toolchain headers
-	@set -e; for kernel in $(KERNEL); do echo "== modules for $$kernel"; \
-	  $(BUILD_MODULES) $$kernel $(KBUILD_WORDS); done
+	@status=0; for kernel in $(KERNEL); do echo "== modules for $$kernel"; \
+	  $(BUILD_MODULES) $$kernel $(KBUILD_WORDS) || status=1; done; \
+	exit $$status
 
 # Not C=2: the headers of newer kernels lack the script by which kbuild then
 # asks whether there is a sparse. Its status says nothing of warnings.
 sparse: ## sparse with endian checks over the kernel modules
 	@tests/lab/make-lab toolchain headers
-	@set -e; for kernel in $(KERNEL); do echo "== sparse for $$kernel"; \
+	@set -o pipefail; status=0; for kernel in $(KERNEL); do \
+	  echo "== sparse for $$kernel"; \
+	  log=build/kernel/$$kernel/sparse.log; \
 	  $(BUILD_MODULES) $$kernel $(KBUILD_WORDS) KBUILD_CHECKSRC=2 \
-	    CF="-D__CHECK_ENDIAN__ -include /src/tests/lab/sparse.h" | tee build/kernel/$$kernel/sparse.log; \
-	  if grep -qE '(warning|error):' build/kernel/$$kernel/sparse.log; then \
-	    exit 1; fi; done
+	    CF="-D__CHECK_ENDIAN__ -include /src/tests/lab/sparse.h" | \
+	    tee $$log || status=1; \
+	  ! grep -qE '(warning|error):' $$log || status=1; done; \
+	exit $$status
 
 modules-clean: ## forget the built modules
 	rm -rf build/kernel build/modules

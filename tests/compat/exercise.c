@@ -196,6 +196,10 @@ int compat_exercise(struct pci_dev *pdev, struct devlink_port *port)
 	devl_health_reporter_destroy(r);
 	devl_port_register_with_ops(devlink, port, 1, NULL);
 	kfree(more);
+	kfree(kvcalloc_node(3, 5, GFP_KERNEL, NUMA_NO_NODE));
+	if (dma_need_unmap(&pdev->dev))
+		netif_txq_completed_wake(netdev_get_tx_queue(dev, 0),
+					 thing->count, 60, 3, 4);
 	return pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSIX | PCI_IRQ_INTX);
 }
 MODULE_LICENSE("GPL");

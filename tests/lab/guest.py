@@ -4,13 +4,14 @@
 import base64
 import collections
 import json
+import os
 import re
 import shlex
 import shutil
 import threading
 import time
 
-from . import cpio, paths
+from . import cpio, modules, paths
 from .adapter import Adapter
 from .agent import Agent, connect
 from .namespace import LabError, wait_for
@@ -42,6 +43,9 @@ class Guest:
     """A machine: q35, TCG, guest memory that the adapter shares.
 
     kernel     "6.1", "6.12", "7.3": with the lab's test initramfs and agent
+    driver     "in-tree", the kernel's own mlx4 drivers, or "ours", those of
+               make modules; None: what CONNECTX_DRIVER in the environment
+               says, else "in-tree"
     nics       Adapter objects, or (Adapter, {"romfile": ..., "bootindex": ...})
                with properties of QEMU's device, and models of QEMU ("virtio-net-pci",
                "vmxnet3", ...) or (model, tap) or (model, tap, mac): the first
@@ -63,8 +67,12 @@ class Guest:
     def __init__(self, lab, kernel="6.12", nics=(), segments=(), files=None,
                  modprobe=(), initrd=None, append="", boot="kernel",
                  firmware=None, memory=512, smp=2, reboot=False, qemu=(),
-                 wait=True, boot_timeout=60):
+                 wait=True, boot_timeout=60, driver=None):
         self.lab = lab
+        self.driver = driver or os.environ.get("CONNECTX_DRIVER", "in-tree")
+        if self.driver not in modules.DRIVERS:
+            raise LabError(f"no driver '{self.driver}'; there are "
+                           + ", ".join(modules.DRIVERS))
         self.name = f"guest{lab.number()}"
         self.kernel = kernel
         self.started = time.monotonic()
@@ -154,10 +162,13 @@ class Guest:
             words.append(append)
         if initrd is None:
             initrd = self._path("initrd")
-            names = ["base", f"modules-{self.kernel}", *segments]
+            parts = [paths.segment(name) for name in
+                     ("base", f"modules-{self.kernel}", *segments)]
+            if self.driver == "ours":
+                parts.append(modules.overlay(self.kernel))
             with open(initrd, "wb") as out:
-                for name in names:
-                    with open(paths.segment(name), "rb") as part:
+                for path in parts:
+                    with open(path, "rb") as part:
                         shutil.copyfileobj(part, out, 1 << 20)
                 if files:
                     out.write(cpio.archive(files))

@@ -8,6 +8,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 LAB = REPOSITORY / "build" / "lab"
 ROOT = LAB / "root"
 RUNS = LAB / "run"
+MODULES = REPOSITORY / "build" / "modules"
 
 
 def binary(name):
@@ -24,18 +25,18 @@ def kernels():
 
 def kernel(name):
     """The folder of a kernel: vmlinuz, config, version, modules/."""
-    for part in ("kernels", "generic"):
+    for part in ("kernels", "generic", "debug"):
         folder = LAB / part / name
         if (folder / "vmlinuz").exists():
             return folder
     raise FileNotFoundError(
-        f"no kernel {name}; there are {', '.join(kernels())} (make lab) and "
-        "6.12-generic (make lab-generic)")
+        f"no kernel {name}; there are {', '.join(kernels())} (make lab), "
+        "6.12-generic (make lab-generic) and 6.12-debug (make lab-debug)")
 
 
 def segment(name):
     """The file of a segment of the test guest's initramfs."""
-    for part in ("guest", "generic"):
+    for part in ("guest", "generic", "debug"):
         path = LAB / part / f"{name}.cpio"
         if path.exists():
             return path

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Our drivers in the test guest: a segment of its initramfs, laid behind the
+modules of the kernel's own."""
+
+import fcntl
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from . import paths
+from .namespace import LabError
+
+DRIVERS = ("in-tree", "ours")
+OURS = ("mlx4_core", "mlx4_en")
+
+
+def built(kernel):
+    """Our modules of a kernel that `make modules` has built: paths."""
+    folder = paths.MODULES / kernel
+    return [folder / f"{name}.ko" for name in OURS
+            if (folder / f"{name}.ko").exists()]
+
+
+def overlay(kernel):
+    """The segment with our modules in updates/ and a modules.dep that knows
+    them in place of the kernel's own mlx4 drivers; made anew if it is old."""
+    modules, base = built(kernel), paths.segment(f"modules-{kernel}")
+    if not modules:
+        raise LabError(f"{paths.MODULES / kernel} has no modules of ours: "
+                       f"run make modules KERNEL={kernel}")
+    made = paths.MODULES / kernel / "guest.cpio"
+    with open(made.with_suffix(".lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        newest = max(path.stat().st_mtime_ns for path in [base, *modules])
+        if not made.exists() or made.stat().st_mtime_ns < newest:
+            _make(kernel, modules, base, made)
+    return made
+
+
+def _make(kernel, modules, base, made):
+    version = paths.kernel_version(kernel)
+    with tempfile.TemporaryDirectory(dir=made.parent) as work:
+        tree = Path(work) / "tree"
+        folder = tree / "usr/lib/modules" / version
+        tree.mkdir()
+        with open(base, "rb") as archive:
+            subprocess.run(["cpio", "--quiet", "-idm", "--no-preserve-owner"],
+                           stdin=archive, cwd=tree, check=True)
+        # For depmod; in the guest another segment has made it.
+        (tree / "lib").symlink_to("usr/lib")
+        for path in folder.rglob("mlx4_*.ko"):
+            path.unlink()
+        (folder / "updates").mkdir()
+        for path in modules:
+            shutil.copy(path, folder / "updates")
+        subprocess.run(["depmod", "-b", tree, version], check=True)
+        names = [path.relative_to(tree)
+                 for path in (*folder.glob("modules.*"), folder / "updates",
+                              *(folder / "updates").iterdir())]
+        new = Path(work) / "new.cpio"
+        with open(new, "wb") as out:
+            subprocess.run(["cpio", "--quiet", "-o", "-H", "newc", "-R", "0:0"],
+                           input="\n".join(map(str, names)).encode(),
+                           stdout=out, cwd=tree, check=True)
+        new.rename(made)
