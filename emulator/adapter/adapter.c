@@ -37,6 +37,13 @@ static void bar_write(void *device, unsigned int bar, u64 offset,
 		adapter_uar_write(device, offset, data, length);
 }
 
+static bool bar_write_resets(void *device, unsigned int bar, u64 offset,
+			     size_t length)
+{
+	return bar == CX_BAR_DCS && offset < CX_REG_RESET + 4 &&
+	       offset + length > CX_REG_RESET;
+}
+
 static void forget_all(struct adapter *adapter)
 {
 	command_reset(adapter);
@@ -141,6 +148,7 @@ static void memory_changed(void *device)
 static const struct pci_function_ops function_ops = {
 	.bar_read = bar_read,
 	.bar_write = bar_write,
+	.bar_write_resets = bar_write_resets,
 	.reset = function_reset,
 	.memory_changed = memory_changed,
 };

@@ -65,15 +65,20 @@ struct command_binding {
 	command_handler handler;
 };
 
-/* A command that was accepted and is answered later: a fault made it slow. */
+/*
+ * A command that was accepted and is answered later: a fault made it slow, or
+ * the guest's memory must be reached by messages.
+ */
 struct deferred_command {
 	struct loop_timer timer;
 	struct adapter *adapter;
 	u8 hcr[CX_HCR_DWORDS * 4]; /* as posted */
+	bool faulty;
+	struct command_fault fault;
 	bool in_use;
 };
 
-#define ADAPTER_DEFERRED_COMMANDS 16
+#define ADAPTER_DEFERRED_COMMANDS 64
 
 /*
  * A frame that found no receive buffer is kept by its backend for a while:

@@ -7,28 +7,7 @@
 #include <sys/stat.h>
 
 #include "emulator/loop/log.h"
-#include "emulator/memory/mapped_file.h"
-
-struct range {
-	uint64_t address;
-	uint64_t size;
-	uint8_t *host; /* NULL: only messages would reach it */
-	struct mapped_file *file;
-	uint64_t offset;
-	bool writable;
-};
-
-struct guest_memory {
-	bool enabled;
-	bool told_unshared; /* the missing QEMU option was named already */
-	volatile sig_atomic_t fault; /* a file of ours has become bad */
-	size_t last; /* where the last translation was found */
-	size_t count, capacity;
-	struct range *ranges; /* by address, without overlap */
-	uint64_t generation;
-	struct mapped_file *files;
-	unsigned int file_count;
-};
+#include "emulator/memory/internal.h"
 
 struct guest_memory *guest_memory_create(void)
 {
@@ -90,6 +69,8 @@ static void close_file(struct guest_memory *memory, struct mapped_file *file)
 		link = &(*link)->next;
 	*link = file->next;
 	memory->file_count--;
+	if (file->sharing == MAPPED_FILE_UNKNOWN)
+		memory->unknown_files--;
 	mapped_file_close(file);
 }
 
@@ -141,6 +122,10 @@ static int get_file(struct guest_memory *memory, int fd, uint64_t end,
 	file->next = memory->files;
 	memory->files = file;
 	memory->file_count++;
+	if (!memory->messages || memory->cannot_compare)
+		file->sharing = MAPPED_FILE_SHARED;
+	else
+		memory->unknown_files++;
 	*result = file;
 	return 0;
 }
@@ -185,13 +170,51 @@ static int grow(struct guest_memory *memory)
 	return 0;
 }
 
-static void tell_unshared(struct guest_memory *memory)
+void guest_memory_set_messages(struct guest_memory *memory,
+			       const struct guest_memory_messages *messages,
+			       void *context)
 {
+	memory->messages = messages;
+	memory->context = context;
+}
+
+bool guest_memory_direct(const struct guest_memory *memory)
+{
+	return !memory->by_messages && !memory->waiting;
+}
+
+bool guest_memory_settled(const struct guest_memory *memory)
+{
+	return !memory->messages || (memory->proven && !memory->unknown_files);
+}
+
+void guest_memory_unshared(struct guest_memory *memory)
+{
+	memory->by_messages = memory->messages;
 	if (memory->told_unshared)
 		return;
 	memory->told_unshared = true;
 	log_line(
-		"guest memory is not shared with the adapter, DMA fails: start QEMU with -object memory-backend-memfd,id=m,size=<RAM>,share=on -machine memory-backend=m");
+		"guest memory is not shared with the adapter, DMA %s: start QEMU with -object memory-backend-memfd,id=m,size=<RAM>,share=on -machine memory-backend=m",
+		memory->messages ? "is slow" : "fails");
+}
+
+void guest_memory_decide(struct guest_memory *memory, struct mapped_file *file,
+			 enum mapped_file_sharing sharing)
+{
+	file->sharing = sharing;
+	memory->unknown_files--;
+	if (sharing == MAPPED_FILE_SHARED)
+		memory->proven = true;
+	if (sharing == MAPPED_FILE_PRIVATE)
+		guest_memory_unshared(memory);
+	for (size_t i = 0; i < memory->count; i++) {
+		struct range *range = &memory->ranges[i];
+
+		if (range->file == file && sharing == MAPPED_FILE_SHARED)
+			range->host = range->mapped;
+	}
+	memory->generation++;
 }
 
 int guest_memory_add(struct guest_memory *memory, uint64_t address,
@@ -212,7 +235,9 @@ int guest_memory_add(struct guest_memory *memory, uint64_t address,
 				 &new.file);
 		if (error)
 			return error;
-		new.host = new.file->base + offset;
+		new.mapped = new.file->base + offset;
+		if (new.file->sharing == MAPPED_FILE_SHARED)
+			new.host = new.mapped;
 		new.writable = writable &&new.file->writable;
 	}
 	index = find(memory, address);
@@ -237,7 +262,7 @@ int guest_memory_add(struct guest_memory *memory, uint64_t address,
 	if (new.file)
 		new.file->users++;
 	else if (address == 0)
-		tell_unshared(memory);
+		guest_memory_unshared(memory);
 	return 0;
 }
 
@@ -264,6 +289,9 @@ void guest_memory_remove_all(struct guest_memory *memory)
 	memory->last = 0;
 	memory->fault = 0;
 	memory->told_unshared = false;
+	memory->by_messages = false;
+	memory->cannot_compare = false;
+	memory->proven = false;
 }
 
 /* A file has lost pages: nothing more is taken from it or put into it. */
@@ -271,18 +299,19 @@ static void drop_bad_files(struct guest_memory *memory)
 {
 	memory->fault = 0;
 	for (size_t i = 0; i < memory->count; i++)
-		if (memory->ranges[i].file && memory->ranges[i].file->bad)
+		if (memory->ranges[i].file && memory->ranges[i].file->bad) {
 			memory->ranges[i].host = NULL;
+			memory->ranges[i].mapped = NULL;
+		}
 	memory->generation++;
 	log_limited(
 		"the file behind guest memory was cut short: DMA to it fails from now on");
 }
 
-/* The way that is not taken by a packet: nothing here is counted in ns. */
-static void *map_slowly(struct guest_memory *memory, uint64_t address,
-			size_t *length, bool write)
+struct range *guest_memory_range(struct guest_memory *memory, uint64_t address,
+				 size_t *length, bool write)
 {
-	const struct range *range;
+	struct range *range;
 	size_t index;
 	uint64_t left;
 
@@ -294,71 +323,47 @@ static void *map_slowly(struct guest_memory *memory, uint64_t address,
 	if (index == memory->count)
 		return NULL;
 	range = &memory->ranges[index];
-	if (address < range->address)
+	if (address < range->address || (write && !range->writable))
 		return NULL;
-	if (!range->file)
-		tell_unshared(memory);
-	if (!range->host || (write && !range->writable))
-		return NULL;
-	memory->last = index;
+	if (range->host)
+		memory->last = index;
 	left = range->size - (address - range->address);
 	if (*length > left)
 		*length = left;
-	return range->host + (address - range->address);
+	return range;
+}
+
+uint8_t *guest_memory_host(struct guest_memory *memory, uint64_t address,
+			   size_t *length, bool write)
+{
+	const struct range *range;
+	uint64_t into;
+
+	if (memory->enabled && !memory->fault && memory->count) {
+		range = &memory->ranges[memory->last];
+		into = address - range->address;
+		/* an address below the range wraps to a large number */
+		if (into < range->size && *length <= range->size - into &&
+		    range->host && (!write || range->writable))
+			return range->host + into;
+	}
+	/* the way that few packets take: nothing here is counted in ns */
+	range = guest_memory_range(memory, address, length, write);
+	return range && range->host ? range->host + (address - range->address) :
+				      NULL;
 }
 
 void *guest_memory_map(struct guest_memory *memory, uint64_t address,
 		       size_t *length, bool write)
 {
+	uint8_t *host = guest_memory_host(memory, address, length, write);
 	const struct range *range;
-	uint64_t into;
 
-	if (!memory->enabled || memory->fault || !memory->count)
-		return map_slowly(memory, address, length, write);
-	range = &memory->ranges[memory->last];
-	into = address - range->address;
-	/* an address below the range wraps to a large number */
-	if (into >= range->size || *length > range->size - into ||
-	    !range->host || (write && !range->writable))
-		return map_slowly(memory, address, length, write);
-	return range->host + into;
-}
-
-int guest_memory_read(struct guest_memory *memory, uint64_t address, void *to,
-		      size_t length)
-{
-	uint8_t *bytes = to;
-
-	while (length) {
-		size_t part = length;
-		const void *from =
-			guest_memory_map(memory, address, &part, false);
-
-		if (!from)
-			return -EFAULT;
-		memcpy(bytes, from, part);
-		bytes += part;
-		address += part;
-		length -= part;
-	}
-	return memory->fault ? -EFAULT : 0;
-}
-
-int guest_memory_write(struct guest_memory *memory, uint64_t address,
-		       const void *from, size_t length)
-{
-	const uint8_t *bytes = from;
-
-	while (length) {
-		size_t part = length;
-		void *to = guest_memory_map(memory, address, &part, true);
-
-		if (!to)
-			return -EFAULT;
-		memcpy(to, bytes, part);
-		bytes += part;
-		address += part;
-		length -= part;
-	}
-	return memory->fault ? -EFAULT : 0;
+	if (host)
+		return host;
+	range = guest_memory_range(memory, address, length, write);
+	if (!range || !range->mapped ||
+	    range->file->sharing != MAPPED_FILE_UNKNOWN)
+		return NULL;
+	return range->mapped + (address - range->address);
 }

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guest's memory, as the vfio-user client maps it into this process.
+ * The guest's memory: as the vfio-user client maps it into this process, and
+ * by messages to the client where it does not.
  *
  * One thread both changes the table of ranges and looks into it; a generation
  * number tells a cached translation that it is out of date. No pointer that
- * guest_memory_map() gave may be kept across a return to the event loop.
+ * guest_memory_map() gave may be kept across a return to the event loop, nor
+ * across a copy.
+ *
+ * A copy by messages waits for the client and handles what else it says
+ * meanwhile. It works from the event loop's own callbacks only, not from those
+ * that answer the client: they see guest_memory_direct() and put their work
+ * off.
  *
  * A file is mapped once and whole, however many ranges lie in it, and stays
  * mapped through a burst of unmapping and mapping again. If it shrinks under
@@ -24,6 +31,33 @@ struct guest_memory;
 struct guest_memory *guest_memory_create(void);
 void guest_memory_destroy(struct guest_memory *memory);
 
+/*
+ * How the memory is reached that is not in this process. Each returns 0 or
+ * -errno: -EAGAIN from a place where the client must not be waited for.
+ */
+struct guest_memory_messages {
+	int (*read)(void *context, uint64_t address, void *to, size_t length);
+	int (*write)(void *context, uint64_t address, const void *from,
+		     size_t length);
+};
+
+/* Without messages, the memory that is not mapped cannot be reached. */
+void guest_memory_set_messages(struct guest_memory *memory,
+			       const struct guest_memory_messages *messages,
+			       void *context);
+/*
+ * True if copies need no message, as far as is known: then they work from
+ * everywhere. False too while a message is waited for.
+ */
+bool guest_memory_direct(const struct guest_memory *memory);
+/*
+ * True if some memory is known to be shared, and there is nothing left to find
+ * out: until then a copy may need a message after all. A file can be one whose pages
+ * the guest does not share (QEMU's share=off): the first copies are compared
+ * with what the client says of the same addresses, until one tells.
+ */
+bool guest_memory_settled(const struct guest_memory *memory);
+
 /* Ranges that may live at once, and files behind them */
 #define GUEST_MEMORY_RANGES_MAX 65535
 #define GUEST_MEMORY_FILES_MAX 256
@@ -35,7 +69,7 @@ void guest_memory_destroy(struct guest_memory *memory);
  * @address: first guest bus address
  * @size: bytes
  * @fd: the file behind it, which stays the caller's; -1 for a range that can
- *	only be reached by messages: it is remembered, and every access fails
+ *	only be reached by messages
  * @offset: where in the file the range begins
  * @writable: the device may write to it
  *
@@ -75,15 +109,25 @@ void guest_memory_enable(struct guest_memory *memory, bool enabled);
  * @write: the caller will write
  *
  * Return: a pointer valid until control returns to the event loop, or NULL if
- * nothing (writable) is mapped there.
+ * nothing (writable) is mapped there. A file of which nothing is known counts
+ * as shared: who has the choice copies.
  */
 void *guest_memory_map(struct guest_memory *memory, uint64_t address,
 		       size_t *length, bool write);
 
-/* Copies that may cross ranges. Return: 0, or -EFAULT (then partly done). */
+/*
+ * Copies that may cross ranges. Return: 0, -EFAULT (then partly done), or what
+ * a message came to.
+ */
 int guest_memory_read(struct guest_memory *memory, uint64_t address, void *to,
 		      size_t length);
 int guest_memory_write(struct guest_memory *memory, uint64_t address,
 		       const void *from, size_t length);
+/*
+ * Writes an entry that software may take as soon as its last byte is there:
+ * that one comes behind all others.
+ */
+int guest_memory_publish(struct guest_memory *memory, uint64_t address,
+			 const void *from, size_t length);
 
 #endif

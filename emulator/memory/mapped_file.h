@@ -12,6 +12,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Whether the guest's own writes arrive in the file: share=off keeps them. */
+enum mapped_file_sharing {
+	MAPPED_FILE_UNKNOWN,
+	MAPPED_FILE_SHARED,
+	MAPPED_FILE_PRIVATE,
+};
+
 struct mapped_file {
 	dev_t device;
 	ino_t inode;
@@ -20,6 +27,8 @@ struct mapped_file {
 	size_t page_size; /* of the file system: larger on hugetlbfs */
 	bool writable;
 	unsigned int users; /* ranges in it */
+	enum mapped_file_sharing sharing; /* the owner's, UNKNOWN at first */
+	unsigned int comparisons; /* the owner's: those that settled nothing */
 	/* set by the signal handler; @fault_flag tells the owner to look */
 	volatile sig_atomic_t bad;
 	volatile sig_atomic_t *fault_flag;

@@ -100,12 +100,22 @@ static void keep_power_state(struct pci_function *function,
 				     (old & PCI_PM_CTRL_STATE_MASK));
 }
 
+bool pci_config_write_resets(const struct pci_function *function,
+			     unsigned int offset, const uint8_t *data,
+			     size_t length)
+{
+	unsigned int capability = function->config.cap_pcie;
+	unsigned int flr = capability + PCI_EXP_DEVCTL + 1;
+
+	return capability && touches(offset, length, flr, 1) &&
+	       data[flr - offset] & PCI_EXP_DEVCTL_BCR_FLR >> 8;
+}
+
 void pci_config_write(struct pci_function *function, unsigned int offset,
 		      const uint8_t *data, size_t length)
 {
 	struct pci_config_space *space = &function->space;
 	const struct pci_function_config *config = &function->config;
-	unsigned int flr = config->cap_pcie + PCI_EXP_DEVCTL + 1;
 	uint8_t old_power;
 
 	if (!function->present ||
@@ -125,8 +135,7 @@ void pci_config_write(struct pci_function *function, unsigned int offset,
 	if (config->cap_vpd &&
 	    touches(offset, length, config->cap_vpd + PCI_VPD_ADDR + 1, 1))
 		run_vpd(function, config->cap_vpd);
-	if (config->cap_pcie && touches(offset, length, flr, 1) &&
-	    data[flr - offset] & PCI_EXP_DEVCTL_BCR_FLR >> 8) {
+	if (pci_config_write_resets(function, offset, data, length)) {
 		pci_function_reset(function, PCI_RESET_FLR);
 		return;
 	}

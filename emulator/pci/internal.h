@@ -75,6 +75,10 @@ void pci_config_read(struct pci_function *function, unsigned int offset,
 /* With all that the write sets off: resets, VPD, bus mastering, interrupts */
 void pci_config_write(struct pci_function *function, unsigned int offset,
 		      const uint8_t *data, size_t length);
+/* Whether that write would start a function level reset. */
+bool pci_config_write_resets(const struct pci_function *function,
+			     unsigned int offset, const uint8_t *data,
+			     size_t length);
 
 /* --- vpd.c --- */
 

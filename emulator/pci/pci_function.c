@@ -312,6 +312,21 @@ static void disconnected(void *device)
 	memory_changed(device);
 }
 
+static bool write_resets(void *device, unsigned int index, uint64_t offset,
+			 const void *data, size_t length)
+{
+	struct pci_function *function = device;
+
+	if (index < PCI_BARS)
+		return function->ops->bar_write_resets &&
+		       function->ops->bar_write_resets(function->device, index,
+						       offset, length);
+	return index == VFIO_USER_REGION_CONFIG && offset < PCI_CONFIG_SIZE &&
+	       length <= PCI_CONFIG_SIZE - offset &&
+	       pci_config_write_resets(function, (unsigned int)offset, data,
+				       length);
+}
+
 static const struct vfio_user_ops transport_ops = {
 	.region_info = region_info,
 	.irq_info = irq_info,
@@ -321,7 +336,30 @@ static const struct vfio_user_ops transport_ops = {
 	.dma_map = dma_map,
 	.dma_unmap = dma_unmap,
 	.reset = reset,
+	.write_resets = write_resets,
 	.disconnected = disconnected,
+};
+
+static int message_read(void *context, uint64_t address, void *to,
+			size_t length)
+{
+	struct pci_function *function = context;
+
+	return vfio_user_server_dma_read(function->server, address, to, length);
+}
+
+static int message_write(void *context, uint64_t address, const void *from,
+			 size_t length)
+{
+	struct pci_function *function = context;
+
+	return vfio_user_server_dma_write(function->server, address, from,
+					  length);
+}
+
+static const struct guest_memory_messages memory_messages = {
+	.read = message_read,
+	.write = message_write,
 };
 
 static bool msix_fits(const struct pci_function *function)
@@ -431,7 +469,10 @@ int pci_function_serve(struct pci_function *function, struct event_loop *loop,
 	function->loop = loop;
 	function->server = vfio_user_server_create(loop, socket_path,
 						   &transport_ops, function);
-	return function->server ? 0 : -errno;
+	if (!function->server)
+		return -errno;
+	guest_memory_set_messages(function->memory, &memory_messages, function);
+	return 0;
 }
 
 int pci_function_attach(struct pci_function *function, int fd)

@@ -35,6 +35,12 @@ struct pci_function_ops {
 			  const void *data, unsigned int length);
 	void (*reset)(void *device, enum pci_reset kind);
 	/*
+	 * Optional: true if a write to these bytes may reset the device. It
+	 * does not happen while a copy waits for the client, as others do.
+	 */
+	bool (*bar_write_resets)(void *device, unsigned int bar,
+				 uint64_t offset, size_t length);
+	/*
 	 * Optional: accesses to dwords of configuration space that are
 	 * neither header nor capability. A write of less than a dword is
 	 * merged with what @config_read says. Return true if the access was

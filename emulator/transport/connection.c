@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "emulator/loop/container_of.h"
@@ -134,6 +135,19 @@ static void send_replies(struct connection *connection)
 		connection_close(connection);
 }
 
+static void queue_message(struct connection *connection,
+			  const struct vfio_user_header *header)
+{
+	bool first = !sending(connection);
+
+	memcpy(connection->out + connection->out_length, header,
+	       sizeof(*header));
+	connection->out_length = align(connection->out_length + header->size);
+	/* behind others it waits until the socket has room again */
+	if (first)
+		send_replies(connection);
+}
+
 static void queue_reply(struct connection *connection,
 			const struct message *message, size_t length,
 			uint32_t flags, int error)
@@ -145,16 +159,25 @@ static void queue_reply(struct connection *connection,
 		.flags = VFIO_USER_TYPE_REPLY | flags,
 		.error = (uint32_t)error,
 	};
-	bool first = !sending(connection);
 
-	if (!connection->open || message->header.flags & VFIO_USER_NO_REPLY)
-		return;
-	memcpy(connection->out + connection->out_length, &header,
-	       sizeof(header));
-	connection->out_length = align(connection->out_length + header.size);
-	/* behind others it waits until the socket has room again */
-	if (first)
-		send_replies(connection);
+	if (connection->open && !(message->header.flags & VFIO_USER_NO_REPLY))
+		queue_message(connection, &header);
+}
+
+bool connection_request(struct connection *connection, uint16_t id,
+			uint16_t command, size_t length)
+{
+	struct vfio_user_header header = {
+		.id = id,
+		.command = command,
+		.size = (uint32_t)(sizeof(header) + length),
+		.flags = VFIO_USER_TYPE_REQUEST,
+	};
+
+	if (!may_handle(connection))
+		return false;
+	queue_message(connection, &header);
+	return true;
 }
 
 void connection_reply(struct connection *connection,
@@ -177,10 +200,10 @@ void connection_finish(struct connection *connection)
 }
 
 /*
- * The first message of what was received, if it is whole. Its payload stands
- * in the buffer until the next read.
+ * The first message of what was received, if it is whole, without its
+ * descriptors. Its payload stands in the buffer until the next read.
  */
-static bool next_message(struct connection *connection, struct message *message)
+static bool peek_message(struct connection *connection, struct message *message)
 {
 	size_t have = connection->in_end - connection->in_start;
 	const uint8_t *bytes = connection->in + connection->in_start;
@@ -199,18 +222,24 @@ static bool next_message(struct connection *connection, struct message *message)
 		connection_close(connection);
 		return false;
 	}
-	if (have < header->size)
-		return false;
 	message->payload = bytes + sizeof(*header);
 	message->length = header->size - sizeof(*header);
 	message->fd_count = 0;
 	message->fds_lost = false;
-	connection->in_start += header->size;
+	return have >= header->size;
+}
+
+/* Takes what was peeked at out of the buffer and hands it on. */
+static void handle_message(struct connection *connection,
+			   struct message *message)
+{
+	connection->in_start += message->header.size;
 	if (connection->fd_count)
 		take_fds(connection, message,
 			 connection->stream_end -
 				 (connection->in_end - connection->in_start));
-	return true;
+	connection->handle(connection, message);
+	message_close_fds(message);
 }
 
 /* True if whole messages may be left for the next turn. */
@@ -220,10 +249,9 @@ static bool handle_messages(struct connection *connection)
 	unsigned int budget = CONNECTION_BUDGET;
 
 	while (may_handle(connection) && budget &&
-	       next_message(connection, &message)) {
+	       peek_message(connection, &message)) {
 		budget--;
-		connection->handle(connection, &message);
-		message_close_fds(&message);
+		handle_message(connection, &message);
 	}
 	return may_handle(connection) && !budget;
 }
@@ -232,8 +260,13 @@ static bool run_more(struct loop_work *work)
 {
 	struct connection *connection =
 		container_of(work, struct connection, more);
-	bool more = handle_messages(connection);
+	bool more;
 
+	if (connection->close_after_wait) {
+		connection_close(connection);
+		return false;
+	}
+	more = handle_messages(connection);
 	if (!more)
 		update_events(connection);
 	return more;
@@ -336,6 +369,68 @@ static void ready(struct loop_fd *watch, uint32_t events)
 	update_events(connection);
 }
 
+/* Handles what is here, then looks for more. */
+static int wait_turn(struct connection *connection, const bool *done,
+		     uint64_t deadline,
+		     bool (*defers)(struct connection *connection,
+				    const struct message *message))
+{
+	struct pollfd poll_fd = { .fd = connection->watch.fd };
+	struct message message;
+	struct timespec left = { 0 };
+	uint64_t now = loop_now();
+
+	while (may_handle(connection) && !*done &&
+	       !connection->close_after_wait &&
+	       peek_message(connection, &message)) {
+		if (defers(connection, &message))
+			return -ECANCELED;
+		handle_message(connection, &message);
+		now = loop_now();
+		if (now >= deadline)
+			break;
+	}
+	if (*done)
+		return 0;
+	if (connection->close_after_wait)
+		return -ECANCELED;
+	if (now >= deadline)
+		return -ETIMEDOUT;
+	left.tv_sec = (time_t)((deadline - now) / 1000000000ULL);
+	left.tv_nsec = (long)((deadline - now) % 1000000000ULL);
+	if (may_handle(connection))
+		poll_fd.events |= POLLIN;
+	if (sending(connection))
+		poll_fd.events |= POLLOUT;
+	if (ppoll(&poll_fd, 1, &left, NULL) <= 0)
+		return 0;
+	if (sending(connection))
+		send_replies(connection);
+	if (may_handle(connection) && !connection->close_after_wait &&
+	    poll_fd.revents & ~POLLOUT)
+		receive(connection);
+	return 0;
+}
+
+int connection_wait(struct connection *connection, const bool *done,
+		    uint64_t deadline,
+		    bool (*defers)(struct connection *connection,
+				   const struct message *message))
+{
+	int error = 0;
+
+	if (!connection->open)
+		return -ECANCELED;
+	connection->waiting = true;
+	while (!*done && !error)
+		error = wait_turn(connection, done, deadline, defers);
+	connection->waiting = false;
+	/* messages that are in the buffer already wake nobody */
+	loop_work_queue(connection->loop, &connection->more);
+	update_events(connection);
+	return error;
+}
+
 static void stalled(struct loop_timer *timer)
 {
 	struct connection *connection =
@@ -381,6 +476,7 @@ int connection_open(struct connection *connection, int fd)
 	connection->out_length = 0;
 	connection->out_left = 0;
 	connection->close_when_sent = false;
+	connection->close_after_wait = false;
 	connection->watch.fd = fd;
 	connection->watch.events = EPOLLIN;
 	error = loop_fd_add(connection->loop, &connection->watch);
@@ -396,6 +492,10 @@ void connection_close(struct connection *connection)
 {
 	if (!connection->open)
 		return;
+	if (connection->waiting) {
+		connection->close_after_wait = true;
+		return;
+	}
 	connection->open = false;
 	loop_work_cancel(&connection->more);
 	loop_timer_stop(&connection->stalled);

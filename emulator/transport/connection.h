@@ -43,6 +43,8 @@ struct connection {
 	struct loop_timer stalled;
 	bool open;
 	bool close_when_sent;
+	bool waiting; /* in connection_wait() */
+	bool close_after_wait; /* what waits cannot be closed under it */
 
 	uint8_t *in; /* VFIO_USER_MAX_MESSAGE + CONNECTION_READ bytes */
 	size_t in_start, in_end;
@@ -94,6 +96,31 @@ void connection_reply(struct connection *connection,
 		      const struct message *message, size_t length);
 void connection_fail(struct connection *connection,
 		     const struct message *message, int error);
+/*
+ * Sends a request of the server's own, with the first @length bytes of
+ * connection_payload(). Return: false if there is no room for it.
+ */
+bool connection_request(struct connection *connection, uint16_t id,
+			uint16_t command, size_t length);
+
+/**
+ * connection_wait - handle messages while something waits for one of them
+ * @done: ends the wait when a handler sets it
+ * @deadline: CLOCK_MONOTONIC nanoseconds
+ * @defers: true for a message that must not be handled before the wait has
+ *	ended: it ends it, and is handled from the event loop
+ *
+ * Not to be called from a handler of messages. A connection that ends
+ * meanwhile is closed from the event loop, too.
+ *
+ * Return: 0 with *@done set, -ETIMEDOUT, or -ECANCELED (a message that must
+ * wait, or the end of the connection).
+ */
+int connection_wait(struct connection *connection, const bool *done,
+		    uint64_t deadline,
+		    bool (*defers)(struct connection *connection,
+				   const struct message *message));
+
 /* Closes as soon as the last reply is out. */
 void connection_finish(struct connection *connection);
 

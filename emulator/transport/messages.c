@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "emulator/loop/log.h"
@@ -19,9 +20,26 @@ static const char capabilities[] = "{\"capabilities\":{"
 _Static_assert(sizeof(capabilities) <= 194, "QEMU refuses a longer reply");
 
 /*
- * Nothing that a client can announce changes what this server does: it sends
- * no requests of its own. So the text is not looked into.
+ * The one thing that a client announces and this server must keep to: how much
+ * data it takes with one message. A number that makes no sense is none.
  */
+static uint32_t announced_max_data(const char *text)
+{
+	static const char key[] = "\"max_data_xfer_size\"";
+	const char *found = strstr(text, key);
+	unsigned long long value;
+
+	if (!found)
+		return VFIO_USER_MAX_DATA;
+	found += strlen(key);
+	found += strspn(found, " \t\r\n");
+	if (*found++ != ':')
+		return VFIO_USER_MAX_DATA;
+	value = strtoull(found, NULL, 10);
+	return value && value < VFIO_USER_MAX_DATA ? (uint32_t)value :
+						     VFIO_USER_MAX_DATA;
+}
+
 static int handle_version(struct vfio_user_server *server,
 			  struct message *message)
 {
@@ -41,6 +59,10 @@ static int handle_version(struct vfio_user_server *server,
 		return -EINVAL;
 	}
 	server->negotiated = true;
+	server->max_data = VFIO_USER_MAX_DATA;
+	if (message->length > sizeof(request))
+		server->max_data = announced_max_data(
+			(const char *)message->payload + sizeof(request));
 	reply->major = 0;
 	reply->minor = 0;
 	memcpy(reply + 1, capabilities, sizeof(capabilities));
@@ -356,10 +378,13 @@ void vfio_user_handle(struct vfio_user_server *server, struct message *message)
 	struct connection *connection = &server->connection;
 	int result;
 
+	if (!connection->waiting)
+		server->dma.cancelled = false;
 	if ((message->header.flags & VFIO_USER_TYPE_MASK) !=
 	    VFIO_USER_TYPE_REQUEST) {
-		log_limited("vfio-user: a reply to nothing, command %u",
-			    message->header.command);
+		if (!vfio_user_dma_reply(server, message))
+			log_limited("vfio-user: a reply to nothing, command %u",
+				    message->header.command);
 		return;
 	}
 	if (!server->negotiated &&
@@ -369,7 +394,9 @@ void vfio_user_handle(struct vfio_user_server *server, struct message *message)
 		connection_close(connection);
 		return;
 	}
+	server->handling = true;
 	result = dispatch(server, message);
+	server->handling = false;
 	/* whoever has the answer can rely on it that they are closed */
 	message_close_fds(message);
 	if (result < 0)

@@ -19,6 +19,9 @@ enum vfio_user_command {
 	VFIO_USER_DEVICE_SET_IRQS = 8,
 	VFIO_USER_REGION_READ = 9,
 	VFIO_USER_REGION_WRITE = 10,
+	VFIO_USER_SERVER_DMA_READ =
+		11, /* these two are the server's requests */
+	VFIO_USER_SERVER_DMA_WRITE = 12,
 	VFIO_USER_DEVICE_RESET = 13,
 	VFIO_USER_REGION_WRITE_MULTI = 15,
 	VFIO_USER_COMMANDS
@@ -111,6 +114,12 @@ struct vfio_user_dma_unmap {
 	uint32_t flags;
 	uint64_t address;
 	uint64_t size;
+};
+
+struct vfio_user_dma_access {
+	uint64_t address;
+	uint64_t count;
+	/* the data follows: in a write's request, in a read's reply */
 };
 
 #define VFIO_USER_UNMAP_DIRTY_BITMAP 1u

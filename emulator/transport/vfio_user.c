@@ -24,6 +24,7 @@ static void client_closed(struct connection *connection)
 	bool negotiated = server->negotiated;
 
 	server->negotiated = false;
+	server->dma = (struct vfio_user_dma){ 0 };
 	if (negotiated && server->ops->disconnected)
 		server->ops->disconnected(server->device);
 }

@@ -82,6 +82,13 @@ struct vfio_user_ops {
 	int (*dma_unmap)(void *device, uint64_t address, uint64_t size,
 			 bool all);
 	int (*reset)(void *device);
+	/*
+	 * Optional: whether such a write would reset the device. While it
+	 * waits in vfio_user_server_dma_read() or _write() no other write than
+	 * these is put off.
+	 */
+	bool (*write_resets)(void *device, unsigned int index, uint64_t offset,
+			     const void *data, size_t length);
 	void (*connected)(void *device);
 	void (*disconnected)(void *device);
 };
@@ -109,5 +116,23 @@ int vfio_user_server_attach(struct vfio_user_server *server, int fd);
 /* Leaves the client, removes the socket file, closes everything. */
 void vfio_user_server_destroy(struct vfio_user_server *server);
 bool vfio_user_server_connected(const struct vfio_user_server *server);
+
+/*
+ * Copy from or to the guest's memory through the client, by DMA_READ and
+ * DMA_WRITE messages: for memory that is not mapped. They return when the
+ * client has answered, and handle what else it sends meanwhile (its vCPU may
+ * wait for an answer of ours before the client can give its own); resets and
+ * the end of the connection cancel them.
+ *
+ * Return: 0; -EAGAIN from within a function of struct vfio_user_ops, where the
+ * client itself may be waiting; -ENOTCONN; -ETIMEDOUT if it does not answer
+ * within two seconds, and at once for as long as that answer is owed;
+ * -ECANCELED; -EPROTO for an answer that is none; or the client's error.
+ */
+int vfio_user_server_dma_read(struct vfio_user_server *server, uint64_t address,
+			      void *to, size_t length);
+int vfio_user_server_dma_write(struct vfio_user_server *server,
+			       uint64_t address, const void *from,
+			       size_t length);
 
 #endif

@@ -24,6 +24,13 @@ SERVER6 = {1: "fd11:4:3::7", 2: "fd11:4:4::7"}
 VLAN = 5
 VLAN_SERVER4, VLAN_SERVER6 = "11.4.5.7", "fd11:4:5::7"
 VLAN_IPV4, VLAN_IPV6 = "11.4.5.130", "fd11:4:5::130"
+# What QEMU's command line has behind the shared memory of every guest
+UNSHARED = {
+    None: "",
+    "private": "-object memory-backend-memfd,id=unshared,size={}M,share=off "
+               "-machine memory-backend=unshared",
+    "anonymous": "-object memory-backend-ram,id=unshared,size={}M "
+                 "-machine memory-backend=unshared"}
 MAC = {1: "00:02:c9:00:00:bb", 2: "00:02:c9:00:00:bc"}
 
 # Lines that mlx4_en prints at warning level at each start and change of
@@ -46,10 +53,12 @@ class Machine:
     The adapter hands large segments to tap1 in one piece; to tap2 it gives
     them as a wire would carry them.
 
-    smp, memory, reboot: as of Guest. pcap: the adapter's capture, by name."""
+    smp, memory, reboot: as of Guest. pcap: the adapter's capture, by name.
+    unshared: memory that the adapter can reach by messages only: "private"
+    (mapped, but share=off) or "anonymous" (no file behind it)."""
 
     def __init__(self, combination, smp=2, memory=640, reboot=False,
-                 pcap=None, modprobe=("mlx4_en",)):
+                 pcap=None, modprobe=("mlx4_en",), unshared=None):
         self.combination = combination
         self.broken = None
         self.lab = Lab()
@@ -61,7 +70,9 @@ class Machine:
             self.guest = self.lab.guest(
                 kernel=combination.kernel, nics=[self.adapter], smp=smp,
                 memory=memory, reboot=reboot, append=combination.append,
+                driver=combination.driver,
                 segments=("python",), modprobe=modprobe, boot_timeout=120,
+                qemu=UNSHARED[unshared].format(memory).split(),
                 files={f"/e2e/{path.name}": path.read_text()
                        for path in (HERE / "guest").glob("*.py")})
             self.run = self.guest.run

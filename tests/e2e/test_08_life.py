@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Unloads, reboots, kexec, and an adapter that fails."""
 
+import hashlib
+
 import pytest
 
 from tests.e2e.machine import IPV4, SERVER4, until
@@ -114,3 +116,20 @@ def test_catastrophic_error(machine):
     assert iperf3(machine, SERVER4[1], "")["sum_received"]["bytes"] > 0
     said = "\n".join(machine.guest.dmesg(match="mlx4"))
     assert "12345678" in said, said
+
+
+@pytest.mark.own_guest
+@pytest.mark.parametrize("kind", (
+    pytest.param("private", marks=pytest.mark.machine(unshared="private")),
+    pytest.param("anonymous", marks=pytest.mark.machine(unshared="anonymous"))))
+def test_unshared_memory(machine, kind):
+    """A guest whose memory QEMU does not share (share=off, or no file behind
+    it): by messages it is slow, and works all the same."""
+    for port in (1, 2):
+        machine.reachable(port)
+    assert machine.ping(SERVER4[1], 20, 1400) == 20
+    data = bytes(range(256)) * 1024
+    machine.put("/run/data", data)
+    shown = machine.run("sha256sum /run/data").stdout.split()[0]
+    assert shown == hashlib.sha256(data).hexdigest()
+    assert "share=on" in machine.adapter.log()

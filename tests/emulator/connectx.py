@@ -48,9 +48,9 @@ def log2(value):
 class Card:
     """A client of the adapter that plays a driver."""
 
-    def __init__(self, adapter, vectors=VECTORS):
+    def __init__(self, adapter, vectors=VECTORS, memory="shared"):
         self.adapter = adapter
-        self.client = Client(adapter.socket)
+        self.client = Client(adapter.socket, memory=memory)
         self.memory = self.client.map_memory(MEMORY_SIZE, MEMORY_BASE)
         self.client.enable_bus_master()
         if vectors:

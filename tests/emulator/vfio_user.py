@@ -10,6 +10,13 @@
         memory.read(0x100000, 64)
 
 Guest bus addresses are used everywhere. Nothing in here knows ConnectX.
+
+Memory is shared through its descriptor, or as Client(memory=...) says:
+"messages" gives no descriptor away, "private" one in which the guest's writes
+do not arrive (QEMU's share=off). Then, and to find out, the server sends
+DMA_READ and DMA_WRITE. With shared memory these are answered whenever the test
+looks at the socket, at the memory, or waits for an interrupt; else a thread
+answers them at once, as QEMU does.
 """
 
 import array
@@ -17,9 +24,11 @@ import collections
 import json
 import mmap
 import os
+import queue
 import select
 import socket
 import struct
+import threading
 import time
 
 VERSION = 1
@@ -32,6 +41,8 @@ DEVICE_GET_IRQ_INFO = 7
 DEVICE_SET_IRQS = 8
 REGION_READ = 9
 REGION_WRITE = 10
+DMA_READ = 11
+DMA_WRITE = 12
 DEVICE_RESET = 13
 REGION_WRITE_MULTI = 15
 
@@ -78,18 +89,22 @@ class Closed(ConnectionError):
 class GuestMemory:
     """A memfd that stands at a range of guest bus addresses."""
 
-    def __init__(self, size, address, name="guest"):
+    def __init__(self, size, address, name="guest", private=False,
+                 look=lambda: None):
         self.address = address
         self.size = size
         self.fd = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         os.ftruncate(self.fd, size)
-        self.map = mmap.mmap(self.fd, size)
+        self.map = mmap.mmap(self.fd, size, mmap.MAP_PRIVATE if private
+                             else mmap.MAP_SHARED)
         self.next = address
+        self.look = look  # called before the memory is looked at
 
     def __contains__(self, address):
         return self.address <= address < self.address + self.size
 
     def read(self, address, length):
+        self.look()
         at = address - self.address
         if at < 0 or at + length > self.size:
             raise IndexError(f"0x{address:x} is not in this memory")
@@ -123,8 +138,13 @@ class GuestMemory:
 class Client:
     """One connection. Replies that nobody waits for are an error."""
 
-    def __init__(self, path, timeout=5.0, negotiate=True, minor=0):
+    def __init__(self, path, timeout=5.0, negotiate=True, minor=0,
+                 memory="shared"):
         self.timeout = timeout
+        self.memory_kind = memory
+        self.backlog = collections.deque()
+        self.answers_dma = True
+        self.dma_requests = []  # what the server asked, without data
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
         self.socket.connect(str(path))
@@ -135,8 +155,24 @@ class Client:
         self.vectors = []
         self.intx = None
         self.capabilities = None
+        self.sending = threading.Lock()
+        self.received = None  # what the thread took from the socket
+        self.thread = None
+        if memory != "shared":
+            self.received = queue.Queue()
+            self.thread = threading.Thread(target=self._run, daemon=True)
+            self.thread.start()
         if negotiate:
             self.version(minor=minor)
+
+    def _run(self):
+        """Takes what comes until the connection ends."""
+        self.socket.settimeout(None)
+        try:
+            while True:
+                self._take(self._receive())
+        except (Closed, OSError):
+            self.received.put(None)
 
     def __enter__(self):
         return self
@@ -146,6 +182,9 @@ class Client:
 
     def close(self):
         if self.socket is not None:
+            if self.thread is not None:
+                self.socket.shutdown(socket.SHUT_RDWR)
+                self.thread.join()
             self.socket.close()
             self.socket = None
         for fd in self.fds + self.vectors:
@@ -167,10 +206,11 @@ class Client:
         if fds:
             control = [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
                         array.array("i", fds))]
-        while len(data):
-            sent = self.socket.sendmsg([data], control)
-            control = []
-            data = data[sent:]
+        with self.sending:
+            while len(data):
+                sent = self.socket.sendmsg([data], control)
+                control = []
+                data = data[sent:]
 
     def header(self, command, length, flags=0, message_id=None):
         if message_id is None:
@@ -200,7 +240,67 @@ class Client:
             self.buffer += data
 
     def recv_message(self):
-        """The next message of the server's, header taken apart."""
+        """The next message of the server's that is not answered here."""
+        if self.thread is not None:
+            try:
+                message = self.received.get(timeout=self.timeout)
+            except queue.Empty as error:
+                raise socket.timeout("no message") from error
+            if message is None:
+                self.received.put(None)
+                raise Closed("the server closed the connection")
+            return message
+        while not self.backlog:
+            self._take(self._receive())
+        return self.backlog.popleft()
+
+    def serve(self):
+        """Answers what the server asked so far; waits for nothing."""
+        while self.socket is not None and self.thread is None and (
+                self.buffer or select.select([self.socket], [], [], 0)[0]):
+            try:
+                self._take(self._receive())
+            except Closed:
+                return
+
+    def _take(self, message):
+        if self.answers_dma and message.flags & 0xf != REPLY and \
+                message.command in (DMA_READ, DMA_WRITE):
+            self.answer_dma(message)
+        elif self.thread is not None:
+            self.received.put(message)
+        else:
+            self.backlog.append(message)
+
+    def answer_dma(self, message):
+        """Does what DMA_READ or DMA_WRITE asks."""
+        address, count = struct.unpack_from("<QQ", message.payload)
+        self.dma_requests.append((message.command, address, count))
+        data = b""
+        try:
+            memory = self._memory(address)
+            at = address - memory.address
+            if at + count > memory.size:
+                raise IndexError(address)
+            if message.command == DMA_READ:
+                data = memory.map[at:at + count]
+            else:
+                assert len(message.payload) == 16 + count, message
+                memory.map[at:at + count] = message.payload[16:]
+        except IndexError:
+            self.reply_dma(message, error=19)  # ENODEV, as QEMU
+            return
+        self.reply_dma(message, struct.pack("<QQ", address, count) + data)
+
+    def reply_dma(self, message, payload=b"", error=0, message_id=None,
+                  command=None):
+        self.send_raw(HEADER.pack(
+            message.id if message_id is None else message_id,
+            message.command if command is None else command,
+            HEADER.size + len(payload), REPLY | (ERROR if error else 0),
+            error) + payload)
+
+    def _receive(self):
         self.fill(HEADER.size)
         fields = HEADER.unpack_from(self.buffer)
         self.fill(fields[2])
@@ -211,12 +311,18 @@ class Client:
 
     def silent(self, seconds=0.05):
         """True if the server says nothing for that long."""
-        return not self.buffer and not select.select(
+        if self.thread is not None:
+            time.sleep(seconds)
+            return self.received.empty()
+        self.serve()
+        return not self.buffer and not self.backlog and not select.select(
             [self.socket], [], [], seconds)[0]
 
     def closed(self, seconds=2.0):
         """True if the server closes the connection within that time."""
-        self.socket.settimeout(seconds)
+        normal, self.timeout = self.timeout, seconds
+        if self.thread is None:
+            self.socket.settimeout(seconds)
         try:
             while True:
                 self.recv_message()
@@ -225,7 +331,9 @@ class Client:
         except socket.timeout:
             return False
         finally:
-            self.socket.settimeout(self.timeout)
+            self.timeout = normal
+            if self.thread is None:
+                self.socket.settimeout(normal)
 
     def call(self, command, payload=b"", fds=()):
         """Sends a request and returns the payload of its reply."""
@@ -381,12 +489,18 @@ class Client:
         """What QEMU says when the guest touched a BAR after an interrupt."""
         self.set_irqs(DATA_NONE | ACTION_UNMASK, IRQ_INTX, 0, 1)
 
-    @staticmethod
-    def wait_eventfd(fd, timeout=1.0):
+    def wait_eventfd(self, fd, timeout=1.0):
         """How often it was signalled; TimeoutError if it was not."""
-        if not select.select([fd], [], [], timeout)[0]:
-            raise TimeoutError("no interrupt")
-        return os.eventfd_read(fd)
+        end = time.monotonic() + timeout
+        while True:
+            left = max(0, end - time.monotonic())
+            ready = select.select([fd] if self.thread is not None else
+                                  [fd, self.socket], [], [], left)[0]
+            if fd in ready:
+                return os.eventfd_read(fd)
+            if not ready:
+                raise TimeoutError("no interrupt")
+            self._take(self._receive())
 
     def wait_vector(self, vector, timeout=1.0):
         return self.wait_eventfd(self.vectors[vector], timeout)
@@ -415,9 +529,13 @@ class Client:
 
     def map_memory(self, size, address, writable=True):
         """New guest memory, known to the device; closed with the client."""
-        memory = GuestMemory(size, address)
+        memory = GuestMemory(size, address,
+                             private=self.memory_kind == "private",
+                             look=self.serve)
         self.memories.append(memory)
-        self.dma_map(address, size, memory.fd, 0, writable)
+        self.dma_map(address, size,
+                     None if self.memory_kind == "messages" else memory.fd,
+                     0, writable)
         return memory
 
     def unmap_memory(self, memory):

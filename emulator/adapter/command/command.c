@@ -229,11 +229,15 @@ static void deferred_expired(struct loop_timer *timer)
 	struct deferred_command *deferred =
 		container_of(timer, struct deferred_command, timer);
 
+	/* the slot can be taken again while this one waits for a message */
+	struct deferred_command copy = *deferred;
+
 	deferred->in_use = false;
-	run_posted(deferred->adapter, deferred->hcr, NULL);
+	run_posted(copy.adapter, copy.hcr, copy.faulty ? &copy.fault : NULL);
 }
 
-static void defer(struct adapter *adapter, const u8 *posted, u64 delay_ns)
+static void defer(struct adapter *adapter, const u8 *posted, u64 delay_ns,
+		  const struct command_fault *fault)
 {
 	for (unsigned int i = 0; i < ADAPTER_DEFERRED_COMMANDS; i++) {
 		struct deferred_command *deferred = &adapter->deferred[i];
@@ -242,12 +246,19 @@ static void defer(struct adapter *adapter, const u8 *posted, u64 delay_ns)
 			continue;
 		deferred->in_use = true;
 		deferred->adapter = adapter;
+		deferred->faulty = fault;
+		if (fault)
+			deferred->fault = *fault;
 		deferred->timer.expired = deferred_expired;
 		memcpy(deferred->hcr, posted, sizeof(deferred->hcr));
 		loop_timer_start(adapter->loop, &deferred->timer, delay_ns);
 		return;
 	}
-	run_posted(adapter, posted, NULL);
+	if (guest_memory_direct(adapter->memory))
+		run_posted(adapter, posted, fault);
+	else
+		log_limited("more than %u commands at once, one is lost",
+			    ADAPTER_DEFERRED_COMMANDS);
 }
 
 /*
@@ -273,7 +284,11 @@ void command_post(struct adapter *adapter)
 	if (fault && fault->kind == COMMAND_FAULT_NEVER)
 		return;
 	if (fault && fault->kind == COMMAND_FAULT_SLOW)
-		defer(adapter, posted, fault->delay_ns);
+		defer(adapter, posted, fault->delay_ns, NULL);
+	else if (!guest_memory_direct(adapter->memory) ||
+		 !guest_memory_settled(adapter->memory))
+		/* its mailboxes may be copied by messages, but not from here */
+		defer(adapter, posted, 0, fault);
 	else
 		run_posted(adapter, posted, fault);
 }

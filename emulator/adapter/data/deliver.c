@@ -109,17 +109,15 @@ static bool scatter(struct adapter *adapter, struct queue_pair *qp,
 		u32 room = cx_get(wqe, CX_DATA_LENGTH);
 
 		while (room) {
-			size_t part = piece->length - done;
-			u8 *at;
+			u32 part = piece->length - done;
 
 			if (part > room)
 				part = room;
-			at = memory_region_map(adapter,
-					       cx_get(wqe, CX_DATA_LKEY),
-					       qp->pd, address, &part, true);
-			if (!at)
+			if (memory_region_copy(
+				    adapter, cx_get(wqe, CX_DATA_LKEY), qp->pd,
+				    address, (u8 *)piece->data + done, part,
+				    true))
 				return false;
-			memcpy(at, piece->data + done, part);
 			address += part;
 			room -= part;
 			done += part;

@@ -22,6 +22,7 @@ static void enqueue(struct adapter *adapter, struct queue_pair *qp)
 {
 	struct queues *queues = &adapter->queues;
 
+	qp->rung = true;
 	if (!qp->send_queued) {
 		qp->send_queued = true;
 		qp->next_send = NULL;
@@ -42,10 +43,10 @@ void send_doorbell(struct adapter *adapter, u32 qpn)
 		return;
 	if (faults_strike(&adapter->faults, DATA_FAULT_DOORBELL_LOST))
 		return;
-	if (qp->state == CX_QP_RTS)
-		enqueue(adapter, qp);
-	else if (qp->state == CX_QP_ERR)
+	if (qp->state == CX_QP_ERR && guest_memory_direct(adapter->memory))
 		send_flush(adapter, qp);
+	else if (qp->state == CX_QP_RTS || qp->state == CX_QP_ERR)
+		enqueue(adapter, qp);
 }
 
 void send_forget(struct adapter *adapter, struct queue_pair *qp)
@@ -173,11 +174,15 @@ static bool complete_send(struct adapter *adapter, struct queue_pair *qp,
 static enum wqe_result send_one(struct adapter *adapter, struct queue_pair *qp,
 				u32 *bytes)
 {
-	int length = fetch(adapter, qp);
 	u64 opcode;
 	u8 syndrome = 0;
-	int error = 0;
+	int length, error = 0;
 
+	if (qp->state == CX_QP_ERR) {
+		send_flush(adapter, qp);
+		return WQE_NONE;
+	}
+	length = fetch(adapter, qp);
 	if (length == 0)
 		return WQE_NONE;
 	if (length < 0) {
@@ -220,14 +225,17 @@ bool send_work_run(struct loop_work *work)
 
 	while (queues->send_first && wqes < SLICE_WQES && bytes < SLICE_BYTES) {
 		struct queue_pair *qp = queues->send_first;
-		enum wqe_result result = send_one(adapter, qp, &bytes);
+		enum wqe_result result;
 
+		qp->rung = false;
+		result = send_one(adapter, qp, &bytes);
 		wqes++;
 		if (result == WQE_LATER) {
 			adapter_retry_later(adapter);
 			return false;
 		}
-		if (result == WQE_NONE)
+		/* a doorbell can come while the descriptor is waited for */
+		if (result == WQE_NONE && !qp->rung)
 			send_forget(adapter, qp);
 	}
 	return queues->send_first;

@@ -42,28 +42,19 @@ static bool gather_inline(struct gather *gather, const u8 *segment, u32 room,
 static bool gather_pointer(struct gather *gather, const u8 *segment)
 {
 	u64 address = cx_get(segment, CX_DATA_ADDRESS);
-	size_t left = cx_get(segment, CX_DATA_LENGTH);
+	u32 left = cx_get(segment, CX_DATA_LENGTH);
 	u32 lkey = cx_get(segment, CX_DATA_LKEY);
 
 	if (left > NET_FRAME_MAX - gather->length) {
 		*gather->syndrome = CX_SYNDROME_LOCAL_LENGTH;
 		return false;
 	}
-	while (left) {
-		size_t part = left;
-		const u8 *at = memory_region_map(gather->adapter, lkey,
-						 gather->qp->pd, address, &part,
-						 false);
-
-		if (!at) {
-			*gather->syndrome = CX_SYNDROME_LOCAL_PROTECTION;
-			return false;
-		}
-		memcpy(gather->frame + gather->length, at, part);
-		gather->length += part;
-		address += part;
-		left -= part;
+	if (memory_region_copy(gather->adapter, lkey, gather->qp->pd, address,
+			       gather->frame + gather->length, left, false)) {
+		*gather->syndrome = CX_SYNDROME_LOCAL_PROTECTION;
+		return false;
 	}
+	gather->length += left;
 	return true;
 }
 

@@ -54,34 +54,38 @@ u64 ring_translate(struct adapter *adapter, struct ring *ring, u64 offset,
 	return ring->cache[slot].bus + in_page;
 }
 
-void *ring_map(struct adapter *adapter, struct ring *ring, u64 offset,
-	       size_t *length, bool write)
-{
-	u64 bus = ring_translate(adapter, ring, offset, length);
-
-	if (!bus)
-		return NULL;
-	return guest_memory_map(adapter->memory, bus, length, write);
-}
-
 static int ring_copy(struct adapter *adapter, struct ring *ring, u64 offset,
 		     u8 *bytes, size_t length, bool write)
 {
 	while (length) {
 		size_t part = length;
-		u8 *at = ring_map(adapter, ring, offset, &part, write);
+		u64 bus = ring_translate(adapter, ring, offset, &part);
+		int error;
 
-		if (!at)
+		if (!bus)
 			return -EFAULT;
-		if (write)
-			memcpy(at, bytes, part);
-		else
-			memcpy(bytes, at, part);
+		error = write ? guest_memory_write(adapter->memory, bus, bytes,
+						   part) :
+				guest_memory_read(adapter->memory, bus, bytes,
+						  part);
+		if (error)
+			return error;
 		offset += part;
 		bytes += part;
 		length -= part;
 	}
 	return 0;
+}
+
+int ring_publish(struct adapter *adapter, struct ring *ring, u64 offset,
+		 const u8 *entry, size_t length)
+{
+	size_t part = length;
+	u64 bus = ring_translate(adapter, ring, offset, &part);
+
+	if (!bus || part < length)
+		return -EFAULT;
+	return guest_memory_publish(adapter->memory, bus, entry, length);
 }
 
 int ring_read(struct adapter *adapter, struct ring *ring, u64 offset, void *to,
@@ -151,30 +155,50 @@ static bool region_covers(const struct memory_region *region, u64 address,
 	       address - region->start <= region->length - length;
 }
 
-void *memory_region_map(struct adapter *adapter, u32 lkey, u32 pd, u64 address,
-			size_t *length, bool write)
+/* @length: cut at the end of the page */
+static u64 region_translate(struct adapter *adapter,
+			    const struct memory_region *region, u64 address,
+			    size_t *length)
+{
+	u64 offset = address - region->start;
+	u64 page = 1ULL << region->log_page;
+	u64 bus = mtt_read(adapter, region->mtt + (offset >> region->log_page) *
+							  CX_MTT_SIZE);
+
+	if (*length > page - (offset & (page - 1)))
+		*length = page - (offset & (page - 1));
+	return bus ? bus + (offset & (page - 1)) : 0;
+}
+
+int memory_region_copy(struct adapter *adapter, u32 lkey, u32 pd, u64 address,
+		       u8 *bytes, size_t length, bool write)
 {
 	const struct memory_region *region = region_find(adapter, lkey);
-	u64 offset, page, bus;
 
 	if (!region || region->pd != pd ||
 	    !(write ? region->local_write : region->local_read) ||
-	    !region_covers(region, address, *length))
-		return NULL;
-	if (region->physical)
-		return guest_memory_map(adapter->memory, address, length,
-					write);
-	/* A region with an MTT of its own: page by page */
-	offset = address - region->start;
-	page = 1ULL << region->log_page;
-	bus = mtt_read(adapter, region->mtt + (offset >> region->log_page) *
-						      CX_MTT_SIZE);
-	if (!bus)
-		return NULL;
-	if (*length > page - (offset & (page - 1)))
-		*length = page - (offset & (page - 1));
-	return guest_memory_map(adapter->memory, bus + (offset & (page - 1)),
-				length, write);
+	    !region_covers(region, address, length))
+		return -EFAULT;
+	while (length) {
+		size_t part = length;
+		u64 bus = address;
+		int error;
+
+		if (!region->physical)
+			bus = region_translate(adapter, region, address, &part);
+		if (!bus && !region->physical)
+			return -EFAULT;
+		error = write ? guest_memory_write(adapter->memory, bus, bytes,
+						   part) :
+				guest_memory_read(adapter->memory, bus, bytes,
+						  part);
+		if (error)
+			return error;
+		address += part;
+		bytes += part;
+		length -= part;
+	}
+	return 0;
 }
 
 static u8 sw2hw_mpt(struct adapter *adapter, struct command *command)

@@ -32,15 +32,15 @@ struct memory_regions {
 void memory_regions_reset(struct memory_regions *regions);
 
 /**
- * memory_region_map - translate a data segment's address
+ * memory_region_copy - copy to or from where a data segment points
  * @pd: the queue pair's protection domain
- * @length: in: wanted; out: contiguous bytes
+ * @write: from @bytes into the guest's memory
  *
- * Return: a pointer valid until control returns to the event loop, or NULL:
- * protection error, or nothing mapped there.
+ * Return: 0, or -errno: protection error, or nothing mapped there. Then a part
+ * may have been copied.
  */
-void *memory_region_map(struct adapter *adapter, u32 lkey, u32 pd, u64 address,
-			size_t *length, bool write);
+int memory_region_copy(struct adapter *adapter, u32 lkey, u32 pd, u64 address,
+		       u8 *bytes, size_t length, bool write);
 
 /*
  * A ring in host memory, described by an MTT. Entries do not change while the
@@ -62,11 +62,15 @@ void ring_init(struct ring *ring, u64 mtt, u8 log_page_size, u32 page_offset);
 /* Return: bus address of byte @offset, 0 if the MTT is not present. */
 u64 ring_translate(struct adapter *adapter, struct ring *ring, u64 offset,
 		   size_t *contiguous);
-void *ring_map(struct adapter *adapter, struct ring *ring, u64 offset,
-	       size_t *length, bool write);
 int ring_read(struct adapter *adapter, struct ring *ring, u64 offset, void *to,
 	      size_t length);
 int ring_write(struct adapter *adapter, struct ring *ring, u64 offset,
 	       const void *from, size_t length);
+/*
+ * Writes an entry, its last byte behind all others. Return: 0, or -EFAULT, as
+ * for one that crosses a page.
+ */
+int ring_publish(struct adapter *adapter, struct ring *ring, u64 offset,
+		 const u8 *entry, size_t length);
 
 #endif

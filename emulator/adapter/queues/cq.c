@@ -49,11 +49,17 @@ static void wake(struct completion_queue *cq)
 {
 	u32 gathered = (cq->producer - cq->arm_index) & INDEX_MASK;
 
-	if (!cq->period || !cq->max_count || gathered >= cq->max_count)
+	if (cq->period && cq->max_count && gathered < cq->max_count) {
+		if (!loop_timer_running(&cq->moderation))
+			loop_timer_start(cq->adapter->loop, &cq->moderation,
+					 cq->period * NS_PER_US);
+		return;
+	}
+	/* the event cannot be written while the client is being answered */
+	if (guest_memory_direct(cq->adapter->memory))
 		notify(cq);
-	else if (!loop_timer_running(&cq->moderation))
-		loop_timer_start(cq->adapter->loop, &cq->moderation,
-				 cq->period * NS_PER_US);
+	else
+		loop_timer_start(cq->adapter->loop, &cq->moderation, 0);
 }
 
 /* The comparison makes an arm that races with a completion safe. */
@@ -102,15 +108,12 @@ bool cq_has_room(struct adapter *adapter, struct completion_queue *cq)
 	return !cq->status && has_room(cq);
 }
 
-static u8 *entry_map(struct completion_queue *cq)
+static u64 entry_offset(const struct completion_queue *cq)
 {
 	u32 slot = cq->collapse ? 0 : cq->producer & ((1u << cq->log_size) - 1);
-	u64 offset = ((u64)slot << cq->log_stride) +
-		     ((1u << cq->log_stride) - CX_CQE_SIZE);
-	size_t length = CX_CQE_SIZE;
-	u8 *at = ring_map(cq->adapter, &cq->ring, offset, &length, true);
 
-	return length < CX_CQE_SIZE ? NULL : at;
+	return ((u64)slot << cq->log_stride) +
+	       ((1u << cq->log_stride) - CX_CQE_SIZE);
 }
 
 static void apply_faults(struct faults *faults, u8 *cqe, bool *owner)
@@ -131,7 +134,6 @@ static int write_entry(struct adapter *adapter, struct completion_queue *cq,
 		       u8 cqe[CX_CQE_SIZE], bool solicited)
 {
 	bool owner = (cq->producer >> cq->log_size) & 1;
-	u8 *at;
 
 	if (cq->status)
 		return -ENOSPC;
@@ -142,17 +144,14 @@ static int write_entry(struct adapter *adapter, struct completion_queue *cq,
 	}
 	if (faults_strike(&adapter->faults, DATA_FAULT_CQE_LOST))
 		return 0;
-	at = entry_map(cq);
-	if (!at) {
+	apply_faults(&adapter->faults, cqe, &owner);
+	cx_set(cqe, CX_CQE_OWNER, owner);
+	if (ring_publish(adapter, &cq->ring, entry_offset(cq), cqe,
+			 CX_CQE_SIZE)) {
 		report_error(cq, CX_QUEUE_STATUS_WRITE_FAILURE,
 			     CX_CQ_ERROR_ACCESS);
 		return -EFAULT;
 	}
-	apply_faults(&adapter->faults, cqe, &owner);
-	cx_set(cqe, CX_CQE_OWNER, owner);
-	memcpy(at, cqe, CX_ENTRY_OWNER_BYTE);
-	__atomic_store_n(at + CX_ENTRY_OWNER_BYTE, cqe[CX_ENTRY_OWNER_BYTE],
-			 __ATOMIC_RELEASE);
 	cq->producer = (cq->producer + 1) & INDEX_MASK;
 	if (solicited)
 		cq->solicited = cq->producer;

@@ -10,6 +10,8 @@
 
 #define EQ_LOG_SIZE_MAX 22
 #define INDEX_MASK 0xffffffu
+/* Entries that are prepared at once; no entry is longer */
+#define OWNERSHIP_STEP 4096u
 
 struct event_queue *eq_find(struct adapter *adapter, u32 eqn)
 {
@@ -56,17 +58,15 @@ static void entry_write(struct adapter *adapter, struct event_queue *eq,
 {
 	u64 offset = entry_offset(eq, eq->producer);
 	bool owner = (eq->producer >> eq->log_size) & 1;
-	size_t length = CX_EQE_SIZE;
-	u8 *at = ring_map(adapter, &eq->ring, offset, &length, true);
+	u8 entry[CX_EQE_SIZE];
 
-	if (!at || length < CX_EQE_SIZE) {
+	memcpy(entry, eqe, CX_EQE_SIZE);
+	entry[CX_ENTRY_OWNER_BYTE] = owner ? CX_ENTRY_OWNER_BIT : 0;
+	if (ring_publish(adapter, &eq->ring, offset, entry, CX_EQE_SIZE)) {
 		cx_set(eq->context, CX_EQC_STATUS,
 		       CX_QUEUE_STATUS_WRITE_FAILURE);
 		return;
 	}
-	memcpy(at, eqe, CX_ENTRY_OWNER_BYTE);
-	__atomic_store_n(at + CX_ENTRY_OWNER_BYTE,
-			 owner ? CX_ENTRY_OWNER_BIT : 0, __ATOMIC_RELEASE);
 	eq->producer = (eq->producer + 1) & INDEX_MASK;
 }
 
@@ -75,7 +75,7 @@ void eq_write(struct adapter *adapter, struct event_queue *eq,
 {
 	if (faults_strike(&adapter->faults, DATA_FAULT_EVENT_LOST))
 		return;
-	if (!eq_has_room(eq)) {
+	if (!eq_has_room(eq) || eq->pending_count) {
 		if (eq->pending_count < EQ_PENDING)
 			memcpy(eq->pending[eq->pending_count++], eqe,
 			       CX_EQE_SIZE);
@@ -131,6 +131,17 @@ static void catch_up(struct adapter *adapter, struct event_queue *eq)
 	}
 }
 
+static void catch_up_expired(struct loop_timer *timer)
+{
+	struct event_queue *eq =
+		container_of(timer, struct event_queue, catch_up);
+	u32 producer = eq->producer;
+
+	catch_up(eq->adapter, eq);
+	if (eq->producer != producer)
+		fire(eq->adapter, eq);
+}
+
 void eq_doorbell(struct adapter *adapter, u32 eqn, u32 index, bool arm)
 {
 	struct event_queue *eq = eq_find(adapter, eqn);
@@ -138,7 +149,11 @@ void eq_doorbell(struct adapter *adapter, u32 eqn, u32 index, bool arm)
 	if (!eq)
 		return;
 	eq->consumer = index;
-	catch_up(adapter, eq);
+	/* nothing can be written while the client is being answered */
+	if (guest_memory_direct(adapter->memory))
+		catch_up(adapter, eq);
+	else if (eq->pending_count || eq->waiting)
+		loop_timer_start(adapter->loop, &eq->catch_up, 0);
 	if (faults_strike(&adapter->faults, DATA_FAULT_INTERRUPT_SPURIOUS))
 		interrupt(adapter, eq);
 	if (!arm || eq->state == CX_QUEUE_STATE_ALWAYS_ARMED)
@@ -162,17 +177,20 @@ int ring_set_ownership(struct adapter *adapter, struct ring *ring, u8 log_size,
 {
 	u64 bytes = 1ULL << (log_size + log_stride);
 	u32 stride = 1u << log_stride;
+	u8 entries[OWNERSHIP_STEP];
 
-	for (u64 offset = 0; offset < bytes;) {
-		size_t part = bytes - offset;
-		u8 *at = ring_map(adapter, ring, offset, &part, true);
+	for (u64 offset = 0; offset < bytes; offset += OWNERSHIP_STEP) {
+		u32 part = bytes - offset < OWNERSHIP_STEP ? bytes - offset :
+							     OWNERSHIP_STEP;
+		int error = ring_read(adapter, ring, offset, entries, part);
 
-		part &= ~((size_t)stride - 1);
-		if (!at || !part)
-			return -EFAULT;
-		for (size_t i = stride - 1; i < part; i += stride)
-			at[i] |= CX_ENTRY_OWNER_BIT;
-		offset += part;
+		if (error)
+			return error;
+		for (u32 i = stride - 1; i < part; i += stride)
+			entries[i] |= CX_ENTRY_OWNER_BIT;
+		error = ring_write(adapter, ring, offset, entries, part);
+		if (error)
+			return error;
 	}
 	return 0;
 }
@@ -198,6 +216,9 @@ static u8 sw2hw_eq(struct adapter *adapter, struct command *command)
 	eq->number = command->in_mod;
 	eq->log_size = log_size;
 	eq->log_stride = adapter->queues.log_eqe_stride;
+	eq->adapter = adapter;
+	eq->catch_up.expired = catch_up_expired;
+	eq->catch_up.loop = adapter->loop;
 	eq->state = cx_get(context, CX_EQC_STATE);
 	eq->overrun_ignore = cx_get(context, CX_EQC_OVERRUN_IGNORE);
 	eq->vector = cx_get(context, CX_EQC_INTERRUPT) & 0xff;
@@ -241,6 +262,7 @@ static void eq_free(struct adapter *adapter, struct event_queue *eq)
 		if (adapter->queues.route[type] == eq->number)
 			adapter->queues.route[type] = -1;
 	adapter->queues.eq[eq->number] = NULL;
+	loop_timer_stop(&eq->catch_up);
 	free(eq);
 }
 

@@ -37,6 +37,8 @@ struct event_queue {
 	u8 pending[EQ_PENDING][CX_EQE_SIZE];
 	unsigned int pending_count;
 	struct completion_queue *waiting; /* owe an event */
+	struct loop_timer catch_up; /* writes what is pending, outside of calls */
+	struct adapter *adapter;
 	u8 context[CX_EQC_SIZE];
 };
 
@@ -68,6 +70,7 @@ struct queue_pair {
 	u8 port; /* 1 or 2 */
 	bool rss_parent;
 	bool send_queued; /* on the list of queue pairs with work */
+	bool rung; /* since its ring was last looked at */
 	bool stalled; /* no receive buffers for long: drop at once */
 	bool event_when_drained;
 	u8 counter_index;
