@@ -4,16 +4,19 @@
 E2E_ROWS := $(filter-out tests/e2e/test_tools_%.py, \
 	$(sort $(wildcard tests/e2e/test_*.py)))
 
+# DRIVER=ours, DRIVER=both: make modules first
+DRIVER ?= $(or $(CONNECTX_DRIVER),in-tree)
+
 .PHONY: test-e2e test-all test-matrix
 
 test-e2e: $$(PROGRAMS) ## each acceptance row once, kernels and cards in turn
-	@$(PYTHON) -m pytest -q -rf --tb=short --results build/e2e/turn.json \
-		$(E2E_ROWS)
+	@$(PYTHON) -m pytest -q -rf --tb=short --driver $(DRIVER) \
+		--results build/e2e/turn.json $(E2E_ROWS)
 
 # The table is written whether rows fail or not: it shows them.
 test-all: $$(PROGRAMS) ## the whole matrix, into docs/test-matrix.md
 	@$(PYTHON) -m pytest -q -rf --tb=short --matrix=all \
-		--results build/e2e/all.json $(E2E_ROWS); status=$$?; \
+		--driver $(DRIVER) --results build/e2e/all.json $(E2E_ROWS); status=$$?; \
 	$(PYTHON) tests/e2e/matrix_report.py build/e2e/all.json \
 		docs/test-matrix.md && exit $$status
 

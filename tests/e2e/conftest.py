@@ -3,10 +3,11 @@
 
 A row is a test that takes the fixture `machine`; its docstring is the row's
 text. With --matrix=turn each row runs on the one combination whose turn it
-is, with --matrix=all on every combination. Rows of one combination share a
-guest, one after another; a row that breaks it makes the next one get a new
+is, with --matrix=all on every combination; --driver says with whose drivers.
+Rows of one combination share a guest, one after another; a row that breaks it makes the next one get a new
 one. Marks:
-    needs("managed" | "dmfs" | "filter")  combinations that have it
+    needs("managed" | "dmfs" | "filter" | "ours" | "in-tree")
+                          combinations that have it
     machine(smp=4, ...)   a guest of its own kind (Machine has the options)
     own_guest             a guest of its own: the row destroys it
     every                 on each combination of the turn, not on one of them
@@ -35,6 +36,10 @@ def pytest_addoption(parser):
     group = parser.getgroup("matrix")
     group.addoption("--matrix", choices=("turn", "all"), default="turn",
                     help="each row on one combination, or on all")
+    group.addoption("--driver", choices=tuple(matrix.DRIVERS),
+                    default=os.environ.get("CONNECTX_DRIVER", "in-tree"),
+                    help="with whose mlx4 drivers; both in turn: each row with "
+                         "ours, some with in-tree ones")
     group.addoption("--results", default=None, metavar="FILE",
                     help="write what became of each cell, as JSON")
 
@@ -57,7 +62,8 @@ def pytest_generate_tests(metafunc):
              metafunc.definition.iter_markers("needs")]
     metafunc.parametrize(
         "combination",
-        [combination for combination in matrix.combinations()
+        [combination for combination in
+         matrix.combinations(metafunc.config.getoption("--driver"))
          if all(combination.has(feature) for feature in needs)], ids=str)
 
 
@@ -87,7 +93,7 @@ def pytest_collection_modifyitems(config, items):
     everything = config.getoption("--matrix") == "all"
     order = {combination: number for number, combination
              in enumerate(matrix.combinations())}
-    turn = matrix.turn()
+    drivers = config.getoption("--driver")
     allowed = {}
     for item in items:
         callspec = getattr(item, "callspec", None)
@@ -103,8 +109,8 @@ def pytest_collection_modifyitems(config, items):
             continue
         combination = callspec.params["combination"]
         name = row_name(item)
-        own = turn if item.get_closest_marker("every") else [matrix.choose(
-            name, [each for each in turn if each in allowed[name]])]
+        own = matrix.choose(name, drivers, allowed[name],
+                            item.get_closest_marker("every") is not None)
         options = options_of(item)
         keys[item] = (order[combination], own_guest(item), bool(options),
                       str(sorted(options.items())), position)

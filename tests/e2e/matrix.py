@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The matrix: kernels, cards and kinds of steering, and who gets which row."""
+"""The matrix: kernels, cards, kinds of steering and drivers, and who gets which
+row."""
 
 import collections
 import hashlib
@@ -16,17 +17,25 @@ KERNELS = ("6.1", "6.12", "7.3")
 # What the driver is loaded with: its defaults, or device-managed steering
 STEERINGS = {"default": "", "dmfs": "mlx4_core.log_num_mgm_entry_size=-1"}
 
+# Whose mlx4 drivers: Debian's kernels have theirs, and make modules builds ours
+DRIVERS = {"in-tree": ("in-tree",), "ours": ("ours",),
+           "both": ("in-tree", "ours")}
+# With both, one in so many rows is run in turn with the in-tree drivers too
+SHARE = 3
+
 # The eleven device ids of section 1.1 of the user's manual
 MANUAL_IDS = (25408, 25418, 26418, 26428, 26438, 25448, 26448, 26478, 26488,
               25458, 26458)
 
 
 class Combination(collections.namedtuple("Combination",
-                                         "kernel card steering")):
-    """One kernel, one card, one kind of steering."""
+                                         "kernel card steering driver",
+                                         defaults=("in-tree",))):
+    """One kernel, one card, one kind of steering, one pair of drivers."""
 
     def __str__(self):
-        return f"{self.kernel}-{self.card}-{self.steering}"
+        name = f"{self.kernel}-{self.card}-{self.steering}"
+        return name if self.driver == "in-tree" else f"{name}-{self.driver}"
 
     @property
     def device(self):
@@ -51,21 +60,26 @@ class Combination(collections.namedtuple("Combination",
 
     def has(self, feature):
         """Whether "managed" cards' features, "dmfs" or a unicast filter
-        ("filter": every steering but A0) are there."""
+        ("filter": every steering but A0) are there; "ours", "in-tree": the
+        drivers."""
         return {"managed": CARDS[self.card].managed,
+                "ours": self.driver == "ours",
+                "in-tree": self.driver == "in-tree",
                 "dmfs": self.steering == "dmfs",
                 "filter": self.mode != 0}[feature]
 
 
-def combinations():
-    """The whole matrix, in the order in which it is run."""
-    return [Combination(kernel, card.name, steering)
+def combinations(drivers="both"):
+    """The whole matrix of some of the drivers, in the order in which it is
+    run."""
+    return [Combination(kernel, card.name, steering, driver)
+            for driver in DRIVERS[drivers]
             for kernel in KERNELS for card in CARDS.values()
             for steering in STEERINGS
             if steering == "default" or card.managed]
 
 
-def turn():
+def turn(driver="in-tree"):
     """Each kernel with each card once; the cards that have both kinds of
     steering take them in turn."""
     chosen = []
@@ -73,12 +87,27 @@ def turn():
         for column, card in enumerate(CARDS.values()):
             managed = card.managed and (row + column) % 2 == 0
             chosen.append(Combination(kernel, card.name,
-                                      "dmfs" if managed else "default"))
+                                      "dmfs" if managed else "default", driver))
     return chosen
 
 
-def choose(row, allowed):
-    """The combination whose turn it is for a row: always the same one, and
-    spread evenly over the rows' names."""
-    digest = hashlib.sha256(row.encode()).digest()
-    return allowed[int.from_bytes(digest[:8], "big") % len(allowed)]
+def number(text):
+    """Always the same one for a text, and spread evenly."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+def choose(row, drivers, allowed, every=False):
+    """The combinations whose turn it is for a row, of those that it can run
+    on: one, or each of the turn (`every`), with each of the drivers; but if
+    there are both, in-tree drivers have a share only."""
+    chosen = []
+    for driver in DRIVERS[drivers]:
+        able = [each for each in turn(driver) if each in allowed]
+        if able and not every:
+            able = [able[number(row) % len(able)]]
+        if drivers == "both" and driver == "in-tree":
+            able = [each for each in able
+                    if "ours" not in {other.driver for other in allowed}
+                    or number(f"{row} {each}") % SHARE == 0]
+        chosen += able
+    return chosen

@@ -30,12 +30,13 @@ def read(paths):
 
 def column(combination):
     return f"{combination.kernel}<br>{combination.card}<br>" \
-           f"{combination.steering}"
+           f"{combination.steering}<br>{combination.driver}"
 
 
 def report(runs, cells):
     """The document's text."""
-    combinations = matrix.combinations()
+    combinations = [each for each in matrix.combinations()
+                    if any(name == str(each) for _, name in cells)]
     rows = {}
     for row, _ in cells:
         rows.setdefault(row, None)
@@ -43,10 +44,11 @@ def report(runs, cells):
     for cell in cells.values():
         counted[cell["outcome"]] = counted.get(cell["outcome"], 0) + 1
     lines = ["# Test matrix", "",
-             "What the rows of the acceptance list came to, with unmodified "
-             "drivers of Debian's", "kernels and with Debian's iPXE, on the "
-             "virtual adapter. Made by `make test-all`", "(`tests/e2e/"
-             "matrix_report.py`); not edited by hand.", ""]
+             "What the rows of the acceptance list came to on the virtual "
+             "adapter, with unmodified", "drivers of Debian's kernels "
+             "(in-tree), with ours, and with Debian's iPXE. Made by",
+             "`make test-all` (`tests/e2e/matrix_report.py`); not edited by "
+             "hand.", ""]
     for run in runs:
         changed = " with uncommitted changes" if run["changed"] else ""
         lines.append(f"- {run['date']}, commit {run['commit'][:12]}{changed}, "
