@@ -137,4 +137,14 @@ static inline void compat_set_dcbnl_ops(struct net_device *dev,
 #endif
 }
 
+/*
+ * The largest packet that a driver may have segmented: kernels that put an
+ * extension header into larger ones expect drivers to take it out again.
+ */
+#if COMPAT_HAS_HOP_JUMBO_HEADER
+#define COMPAT_TSO_MAX_SIZE GSO_LEGACY_MAX_SIZE
+#else
+#define COMPAT_TSO_MAX_SIZE GSO_MAX_SIZE
+#endif
+
 #endif

@@ -55,6 +55,8 @@ questions()
 	answer FRAG_FILL_PAGE_DESC text 'skb_frag_fill_page_desc(' \
 		linux/skbuff.h
 
+	answer HOP_JUMBO_HEADER text 'ipv6_has_hopopt_jumbo(' net/ipv6.h
+
 	# page pools
 	answer PAGE_POOL_NAPI text 'struct napi_struct \*napi;' \
 		net/page_pool/types.h

@@ -364,8 +364,8 @@ void en_flows_restore(struct en_netdev *en); /* after rings were swapped */
 void en_flows_release(struct en_netdev *en); /* before the port is closed */
 int en_dcb_create(struct en_netdev *en);
 void en_dcb_destroy(struct en_netdev *en);
-void en_dcb_sync(struct en_netdev *en); /* after resume */
-/* From en_reconfigure(), when the number of transmit queues has changed */
+void en_dcb_sync(struct en_netdev *en); /* by en_apply_port_settings() */
+/* When the number of transmit queues, or of classes, has changed */
 void en_tc_sync(struct en_netdev *en);
 int en_setup_tc(struct net_device *dev, enum tc_setup_type type, void *data);
 void en_vxlan_init(struct en_netdev *en);

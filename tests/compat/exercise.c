@@ -200,6 +200,7 @@ int compat_exercise(struct pci_dev *pdev, struct devlink_port *port)
 	if (dma_need_unmap(&pdev->dev))
 		netif_txq_completed_wake(netdev_get_tx_queue(dev, 0),
 					 thing->count, 60, 3, 4);
+	netif_set_tso_max_size(dev, COMPAT_TSO_MAX_SIZE);
 	return pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSIX | PCI_IRQ_INTX);
 }
 MODULE_LICENSE("GPL");
