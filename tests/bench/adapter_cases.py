@@ -6,7 +6,8 @@ import contextlib
 import statistics
 import time
 
-from bench_machine import SEGMENT, Machine, card_registers, plugin_path
+from bench_machine import SEGMENT, Machine
+from counter import card_registers, difference
 
 PEERS = {"igb": "igb", "e1000e": "e1000e", "virtio-net": "virtio-net-pci"}
 DIRECTIONS = ("tx", "rx")
@@ -166,7 +167,7 @@ def count_mmio(peers, chosen, settings, report):
     counts = {}
     for name in ["connectx", *peers]:
         with contextlib.ExitStack() as stack:
-            machine = Machine(PEERS.get(name, name), plugin=plugin_path())
+            machine = Machine(PEERS.get(name, name), counted=True)
             stack.callback(machine.close)
             counts[name] = {direction: count(machine, direction, settings)
                             for direction in DIRECTIONS}
@@ -188,6 +189,7 @@ def count(machine, direction, settings):
     for _ in range(settings.runs):
         before = machine.mmio()
         sent = machine.tcp(direction, max(1, settings.seconds // 2))["bytes"]
-        reads, writes = card_registers(before, machine.mmio())
+        reads, writes = card_registers(
+            difference(before, machine.mmio()).devices)
         results.append((reads * SEGMENT / sent, writes * SEGMENT / sent))
     return results

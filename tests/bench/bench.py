@@ -15,12 +15,13 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import adapter_cases  # noqa: E402
 import boot_cases  # noqa: E402
+import driver_cases  # noqa: E402
 import initrd_cases  # noqa: E402
 from lab import LabError, paths  # noqa: E402
 from bench_machine import KERNEL  # noqa: E402
 from report import Report  # noqa: E402
 
-GROUPS = (adapter_cases, initrd_cases, boot_cases)
+GROUPS = (adapter_cases, driver_cases, initrd_cases, boot_cases)
 # Above this others take of the two cores that the machine and its peer share.
 LOAD_LIMIT = 1.5
 
@@ -36,6 +37,14 @@ def options():
     parser.add_argument("--seconds", type=int,
                         default=int(os.environ.get("BENCH_SECONDS", 6)),
                         help="of each transfer (BENCH_SECONDS, 6)")
+    parser.add_argument("--driver", choices=("ours", "mlx4"),
+                        default=os.environ.get("BENCH_DRIVER", "ours"),
+                        help="whose instructions driver/ counts: ours, or the "
+                        "kernel's own for the card (BENCH_DRIVER, ours)")
+    parser.add_argument("--device", type=int,
+                        default=int(os.environ.get("BENCH_DEVICE", 4099)),
+                        help="of the virtual adapter in driver/ "
+                        "(BENCH_DEVICE, 4099)")
     parser.add_argument("--strict", action="store_true",
                         default=bool(os.environ.get("BENCH_STRICT")),
                         help="refuse to run on a loaded machine (BENCH_STRICT)")

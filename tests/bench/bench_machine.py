@@ -4,9 +4,9 @@
 import json
 import os
 import re
-import struct
 
-from lab import Lab, LabError, paths
+from counter import Counter
+from lab import Lab, LabError
 from lab.testbed import SERVER
 
 KERNEL = "6.12-generic"
@@ -16,36 +16,38 @@ ADDRESS = "11.4.3.130"
 # packet here, whatever sizes a card and its driver hand to each other
 SEGMENT = 1448
 TICKS = os.sysconf("SC_CLK_TCK")
-SLOT = struct.Struct("48sQQ")
 
-# Names of the card's interrupts in /proc/interrupts, of its registers in QEMU
+# Names of the card's interrupts in /proc/interrupts
 INTERRUPTS = re.compile(r"mlx4|eth0|virtio\d")
-REGISTERS = re.compile(r"(?i)vfio|BAR ?\d|igb|e1000e|virtio|vmxnet3|msix")
 
 
 class Machine:
     """model: "connectx", or a card of QEMU. Each has a lab of its own: the
     same namespaces, tap, addresses and server for all."""
 
-    def __init__(self, model, plugin=None, adapter_options=(), program=None):
+    def __init__(self, model, counted=False, adapter_options=(), program=None):
         self.model = model
         self.lab = Lab()
         self.adapter = None
-        self.counts = self.lab.folder / "mmio"
         try:
             if model == "connectx":
                 self.adapter = self.lab.adapter(
                     device=ADAPTER_DEVICE, port2="none", program=program,
                     options=adapter_options)
             nic = self.adapter or model
-            qemu = ["-plugin", f"file={plugin},out={self.counts.name}"] \
-                if plugin else []
+            self.counter = Counter(self.lab, instructions=False) \
+                if counted else None
             self.guest = self.lab.guest(
-                kernel=KERNEL, nics=[nic], smp=1, qemu=qemu,
+                kernel=KERNEL, nics=[nic], smp=1,
+                qemu=self.counter.qemu if counted else [],
+                # the counter's condition
+                append="nokaslr" if counted else "",
                 modprobe=["mlx4_en"] if self.adapter else [],
-                boot_timeout=600 if plugin else 120)
+                boot_timeout=120)
             self.lab.iperf3()
             self._network()
+            if counted:
+                self.counter.begin()
         except BaseException:
             self.close()
             raise
@@ -97,10 +99,8 @@ class Machine:
         return total
 
     def mmio(self):
-        """{device: (reads, writes)} by now; only with the plugin."""
-        data = self.counts.read_bytes()
-        return {name.rstrip(b"\0").decode(): (reads, writes)
-                for name, reads, writes in SLOT.iter_unpack(data) if name[0]}
+        """Counts of register accesses by now; only if counted."""
+        return self.counter.read()
 
     # work
 
@@ -131,18 +131,3 @@ class Machine:
             raise LabError(f"{self.model}: {len(times)} of {count} pings were "
                            "answered")
         return times
-
-
-def card_registers(before, after):
-    """(reads, writes) of the card's registers between two Machine.mmio()."""
-    reads = writes = 0
-    for device, (now_reads, now_writes) in after.items():
-        if REGISTERS.search(device):
-            then_reads, then_writes = before.get(device, (0, 0))
-            reads += now_reads - then_reads
-            writes += now_writes - then_writes
-    return reads, writes
-
-
-def plugin_path():
-    return paths.binary("").parent / "bench" / "mmio_plugin.so"

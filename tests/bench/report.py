@@ -18,13 +18,14 @@ class Report:
         self.cases = []
 
     def add(self, case, unit, ours, peer, peer_values, better="higher",
-            **more):
+            ratio_is=None, **more):
         """A case: lists of values, of which ours[i] and peer_values[i] were
         measured side by side.
 
         better: which way is better. The ratio is above 1 where ours is: it is
-        ours / peer if higher values are better, peer / ours if lower ones."""
-        higher = better == "higher"
+        ours / peer if higher values are better, peer / ours if lower ones.
+        ratio_is="ours / peer" has it so whichever is better."""
+        higher = better == "higher" or ratio_is == "ours / peer"
         middle, peer_middle = (statistics.median(values)
                                for values in (ours, peer_values))
         entry = {"case": case, "unit": unit, "ours": significant(middle),
