@@ -4,7 +4,6 @@
  */
 #include <linux/log2.h>
 
-#include "mlx4_core/close.h"
 #include "mlx4_core/events.h"
 #include "mlx4_core/queue_tables.h"
 
@@ -143,7 +142,9 @@ static void conceal(struct cx_core *core, struct cx_cq *cq)
 
 static void take_back(struct cx_core *core, struct cx_cq *cq)
 {
-	cx_close_object(core, CX_CMD_HW2SW_CQ, CX_HW2SW_NO_MAILBOX, cq->number);
+	/* If it is refused the adapter is cut off from memory. */
+	cx_command(core, CX_CMD_HW2SW_CQ, CX_HW2SW_NO_MAILBOX, cq->number, NULL,
+		   NULL);
 	conceal(core, cq);
 	cx_queues_synchronize(core, cq->vector);
 }

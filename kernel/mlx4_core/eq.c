@@ -5,7 +5,6 @@
  */
 #include <linux/log2.h>
 
-#include "mlx4_core/close.h"
 #include "mlx4_core/events.h"
 
 /* After so many events the adapter hears that their entries are free. */
@@ -150,7 +149,8 @@ void cx_eq_destroy(struct cx_eq *eq)
 {
 	struct cx_core *core = eq->core;
 
-	cx_close_object(core, CX_CMD_HW2SW_EQ, CX_HW2SW_NO_MAILBOX, eq->number);
+	cx_command(core, CX_CMD_HW2SW_EQ, CX_HW2SW_NO_MAILBOX, eq->number, NULL,
+		   NULL);
 	cx_buffer_free(&core->adapter, &eq->ring);
 	cx_icm_put(core, CX_ICM_EQC, eq->number, 1);
 	cx_icm_put(core, CX_ICM_CMPT_EQ, eq->number, 1);

@@ -147,7 +147,10 @@ static void stop_events(struct cx_core *core)
 	core->events = NULL;
 }
 
-/* Everything up to commands by events, with messages or with the line */
+/*
+ * Everything up to commands by events, with messages or with the line. -ENODEV
+ * if the interrupts cannot be had.
+ */
 static int start_events(struct cx_core *core, int vectors, bool msix)
 {
 	int count = vectors + CX_EQ_FIRST_COMPLETION;
@@ -163,8 +166,10 @@ static int start_events(struct cx_core *core, int vectors, bool msix)
 	mutex_init(&events->test_lock);
 	core->events = events;
 	err = cx_irqs_alloc(core, vectors, msix);
-	if (err)
+	if (err) {
+		err = -ENODEV;
 		goto free;
+	}
 	err = map_doorbells(core);
 	if (err)
 		goto free_irqs;
@@ -203,6 +208,19 @@ free:
 	return err;
 }
 
+/* -EBUSY if no interrupt arrives */
+static int start_and_test(struct cx_core *core, int vectors, bool msix)
+{
+	int err = start_events(core, vectors, msix);
+
+	if (err)
+		return err;
+	err = cx_command(core, CX_CMD_NOP, 0, CX_NOP_AT_ONCE, NULL, NULL);
+	if (err)
+		stop_events(core);
+	return err;
+}
+
 /**
  * cx_events_init - event queues, their interrupts, commands by events
  * @core: an adapter with memory for queues
@@ -219,28 +237,19 @@ int cx_events_init(struct cx_core *core)
 
 	if (vectors < 0)
 		return vectors;
-	if (cx_param_msi_x) {
-		err = start_events(core, vectors, true);
-		if (!err) {
-			err = cx_command(core, CX_CMD_NOP, 0, CX_NOP_AT_ONCE,
-					 NULL, NULL);
-			if (!err)
-				return 0;
-			stop_events(core);
-		}
-		if (cx_adapter_failed(&core->adapter))
-			return err;
-		dev_warn(dev, "no MSI-X (%d), using INTx\n", err);
-	}
-	err = start_events(core, 1, false);
-	if (err)
+	if (cx_param_msi_x)
+		err = start_and_test(core, vectors, true);
+	if (err != -ENODEV && err != -EBUSY)
 		return err;
-	err = cx_command(core, CX_CMD_NOP, 0, CX_NOP_AT_ONCE, NULL, NULL);
-	if (err) {
-		dev_err(dev, "no interrupt arrives (%d)\n", err);
-		stop_events(core);
-	}
-	return err;
+	if (cx_param_msi_x)
+		dev_warn(dev, "MSI-X %s, using INTx\n",
+			 err == -EBUSY ? "does not arrive" :
+					 "is not to be had");
+	err = start_and_test(core, 1, false);
+	if (err == -EBUSY)
+		dev_err(dev, "no interrupt arrives\n");
+	/* -ENODEV would say that this is no adapter of ours. */
+	return err == -ENODEV ? -EIO : err;
 }
 
 /**

@@ -29,14 +29,15 @@ static void fill_key(const struct cx_steer_port *port, const u8 *mac, void *key)
 static int hash(struct cx_core *core, const void *key,
 		struct cx_mailbox *mailbox, u32 *index)
 {
-	u8 status;
 	u64 out;
 	int err;
 
 	memset(mailbox->data, 0, CX_MAILBOX_SIZE);
 	memcpy(mailbox->data, key, CX_MCG_GID_SIZE);
-	err = cx_command_status(core, CX_CMD_MGID_HASH, CX_MGID_HASH_ETHERNET,
-				0, mailbox, &out, &status);
+	/* A mailbox in, a value out */
+	err = cx_command_immediate(core, CX_CMD_MGID_HASH,
+				   CX_MGID_HASH_ETHERNET, 0, mailbox->dma,
+				   &out);
 	if (err)
 		return err;
 	*index = out & CX_MGID_HASH_MASK;

@@ -5,7 +5,6 @@
  */
 #include <linux/log2.h>
 
-#include "mlx4_core/close.h"
 #include "mlx4_core/queue_tables.h"
 
 /*
@@ -141,8 +140,10 @@ static int bring_up(struct cx_core *core, struct cx_qp *qp,
 
 static void to_reset(struct cx_core *core, struct cx_qp *qp)
 {
-	cx_close_object(core, CX_CMD_TO_RST_QP,
-			CX_TO_RST_AT_ONCE | CX_TO_RST_NO_MAILBOX, qp->number);
+	/* If it is refused the adapter is cut off from memory. */
+	cx_command(core, CX_CMD_TO_RST_QP,
+		   CX_TO_RST_AT_ONCE | CX_TO_RST_NO_MAILBOX, qp->number, NULL,
+		   NULL);
 	qp->state = CX_QP_RST;
 	xa_erase(&core->queues->qps, qp->number);
 	cx_queues_synchronize(core, -1);
