@@ -19,7 +19,7 @@
  * (docs/hardware/commands.md). Who waits for a card that will never answer
  * is let go before that.
  */
-#define CX_COMMAND_TIMEOUT_MS 8000
+#define CX_COMMAND_TIMEOUT_MS 7000
 /* Its event proves that interrupts arrive; without it there is another way. */
 #define CX_NOP_TIMEOUT_MS 3000
 

@@ -58,14 +58,13 @@ static int reload_down(struct devlink *devlink, bool netns_change,
 	struct cx_core *core = devlink_priv(devlink);
 
 	if (netns_change) {
-		NL_SET_ERR_MSG(extack, "the network devices stay: move them one by one");
+		NL_SET_ERR_MSG(extack, "move the network devices one by one");
 		return -EOPNOTSUPP;
 	}
+	cx_ports_destroy(core);
 	mutex_lock(&core->state_lock);
-	if (core->running) {
-		cx_ports_suspend(core);
+	if (core->running)
 		cx_core_stop(core);
-	}
 	mutex_unlock(&core->state_lock);
 	return 0;
 }
@@ -82,15 +81,14 @@ static int reload_up(struct devlink *devlink, enum devlink_reload_action action,
 	/* Nothing took it up meanwhile: recovery asks whether it has failed. */
 	if (!core->running)
 		error = cx_core_start(core);
+	core->health->in_row = 0;
+	mutex_unlock(&core->state_lock);
 	if (error) {
 		NL_SET_ERR_MSG(extack, "the adapter does not start");
-	} else {
-		core->health->in_row = 0;
-		cx_ports_resume(core);
-		cx_reporter_healthy(core);
+		return error;
 	}
-	mutex_unlock(&core->state_lock);
-	return error;
+	cx_reporter_healthy(core);
+	return cx_ports_create(core);
 }
 
 const struct devlink_ops cx_devlink_ops = {

@@ -155,16 +155,26 @@ static void core_free(struct cx_core *core)
 	devlink_free(core->devlink);
 }
 
+static void withdraw(struct cx_core *core)
+{
+	devl_lock(core->devlink);
+	cx_ports_destroy(core);
+	devl_unlock(core->devlink);
+}
+
 /* The adapter runs: what of it others see */
 static int offer(struct cx_core *core)
 {
-	int error = cx_ports_create(core);
+	int error;
 
+	devl_lock(core->devlink);
+	error = cx_ports_create(core);
+	devl_unlock(core->devlink);
 	if (error)
 		return error;
 	error = cx_devlink_init(core);
 	if (error)
-		cx_ports_destroy(core);
+		withdraw(core);
 	return error;
 }
 
@@ -214,7 +224,7 @@ static void remove(struct pci_dev *pdev)
 	WRITE_ONCE(core->leaving, true);
 	cancel_work_sync(&core->health->recovery);
 	cx_devlink_exit(core);
-	cx_ports_destroy(core);
+	withdraw(core);
 	cx_stop_for_good(core);
 	cx_health_exit(core);
 	cx_commands_exit(core);

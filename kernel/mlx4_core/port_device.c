@@ -2,8 +2,8 @@
 /*
  * Each Ethernet port is a device on the auxiliary bus, to which mlx4_en, or
  * another client, is bound: its modalias loads it. The device stays through
- * recovery, reload and power management; its client is told to suspend and
- * resume meanwhile.
+ * recovery and power management; its client is told to suspend and resume
+ * meanwhile. devlink's reload alone makes it anew: no port may be left then.
  */
 #include <linux/etherdevice.h>
 #include <linux/idr.h>
@@ -53,13 +53,13 @@ static int port_register(struct cx_core *core, struct cx_port *port)
 	int error;
 
 	devlink_port_attrs_set(&port->devlink_port, &attrs);
-	error = devlink_port_register(core->devlink, &port->devlink_port,
-				      port->number);
+	error = devl_port_register(core->devlink, &port->devlink_port,
+				   port->number);
 	if (error)
 		return error;
 	error = auxiliary_device_add(&port->aux);
 	if (error)
-		devlink_port_unregister(&port->devlink_port);
+		devl_port_unregister(&port->devlink_port);
 	return error;
 }
 
@@ -119,14 +119,15 @@ static int port_create(struct cx_core *core, u8 number)
 static void port_destroy(struct cx_core *core, struct cx_port *port)
 {
 	auxiliary_device_delete(&port->aux);
-	devlink_port_unregister(&port->devlink_port);
+	devl_port_unregister(&port->devlink_port);
 	port_publish(core, port->number, NULL);
 	auxiliary_device_uninit(&port->aux);
 }
 
 /**
  * cx_ports_create - a device for each port that can be Ethernet
- * @core: the adapter, running; state_lock is not held, for clients attach
+ * @core: the adapter, running; devlink's lock is held, state_lock is not, for
+ *	clients attach
  *
  * Return: 0 or -errno.
  */
@@ -150,7 +151,7 @@ int cx_ports_create(struct cx_core *core)
 	return 0;
 }
 
-/** cx_ports_destroy - undo cx_ports_create(); state_lock is not held */
+/** cx_ports_destroy - undo cx_ports_create(), under the same locks */
 void cx_ports_destroy(struct cx_core *core)
 {
 	unsigned int i;

@@ -25,6 +25,19 @@ static const struct step {
 	{ "health", cx_health_start, cx_health_stop },
 };
 
+/* A step may overlook that an unimportant command was the card's last. */
+static int step_start(struct cx_core *core, const struct step *step)
+{
+	int error = step->start(core);
+
+	if (!error && cx_adapter_failed(&core->adapter)) {
+		if (step->stop)
+			step->stop(core);
+		error = -EIO;
+	}
+	return error;
+}
+
 static void stop_from(struct cx_core *core, unsigned int end)
 {
 	while (end--)
@@ -45,7 +58,7 @@ int cx_core_start(struct cx_core *core)
 	int error;
 
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
-		error = steps[i].start(core);
+		error = step_start(core, &steps[i]);
 		if (error) {
 			if (error != -ENODEV)
 				dev_err(&core->adapter.pdev->dev,
