@@ -31,6 +31,9 @@ UNSHARED = {
                "-machine memory-backend=unshared",
     "anonymous": "-object memory-backend-ram,id=unshared,size={}M "
                  "-machine memory-backend=unshared"}
+# A VXLAN tunnel over port 2
+VNI = 42
+VXLAN_SERVER4, VXLAN_IPV4 = "11.4.6.7", "11.4.6.130"
 MAC = {1: "00:02:c9:00:00:bb", 2: "00:02:c9:00:00:bc"}
 
 # Lines that mlx4_en prints at warning level at each start and change of
@@ -98,21 +101,30 @@ class Machine:
         self.served = tftp
 
     @contextlib.contextmanager
-    def vlan(self):
-        """eth1.5 with its addresses, and the VLAN's far end on tap2."""
-        name = f"vlan{VLAN}"
+    def peer(self, name, *words):
+        """A far end in the lab's namespaces: one of the programs here."""
         log = self.lab.folder / f"{name}.log"
         log.unlink(missing_ok=True)
         # The lab's python, for the namespace's root; its file is shared.
-        peer = self.lab.spawn(
-            ["python3", HERE / "vlan_peer.py", "tap2", VLAN, name,
-             f"{VLAN_SERVER4}/24", f"{VLAN_SERVER6}/64"], root=True,
-            stdout=log, stderr="stdout")
+        peer = self.lab.spawn(["python3", HERE / words[0], *words[1:]],
+                              root=True, stdout=log, stderr="stdout")
         try:
             wait_for(lambda: "ready" in log.read_text(), 10,
-                     f"no far end of the VLAN: {log.read_text()}")
+                     f"no far end: {log.read_text()}")
+            yield
+        finally:
+            peer.stop()
+
+    @contextlib.contextmanager
+    def vlan(self, tpid=0x8100):
+        """eth1.5 with its addresses, and the VLAN's far end on tap2."""
+        name = f"vlan{VLAN}"
+        protocol = {0x8100: "802.1Q", 0x88a8: "802.1ad"}[tpid]
+        with self.peer(name, "vlan_peer.py", "tap2", f"{tpid:#x}:{VLAN}", name,
+                       f"{VLAN_SERVER4}/24", f"{VLAN_SERVER6}/64"):
             self.run(
-                f"ip link add link eth1 name eth1.{VLAN} type vlan id {VLAN} "
+                f"ip link add link eth1 name eth1.{VLAN} type vlan "
+                f"protocol {protocol} id {VLAN} "
                 f"&& ip link set eth1.{VLAN} up && "
                 f"ip address add {VLAN_IPV4}/24 dev eth1.{VLAN} && "
                 f"ip -6 address add {VLAN_IPV6}/64 dev eth1.{VLAN} nodad")
@@ -120,8 +132,21 @@ class Machine:
                 yield
             finally:
                 self.run(f"ip link del eth1.{VLAN}")
-        finally:
-            peer.stop()
+
+    @contextlib.contextmanager
+    def vxlan(self, port=4789):
+        """vx0 over port 2 with its addresses, and the tunnel's far end."""
+        with self.peer("vxlan", "vxlan_peer.py", SERVER4[2], IPV4[2], port,
+                       VNI, "vxlan", f"{VXLAN_SERVER4}/24"):
+            self.run(
+                f"ip link add vx0 type vxlan id {VNI} dev eth1 "
+                f"local {IPV4[2]} remote {SERVER4[2]} dstport {port} && "
+                "ip link set vx0 mtu 1450 up && "
+                f"ip address add {VXLAN_IPV4}/24 dev vx0")
+            try:
+                yield
+            finally:
+                self.run("ip link del vx0")
 
     # the guest's network
 

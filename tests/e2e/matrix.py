@@ -66,6 +66,8 @@ class Combination(collections.namedtuple("Combination",
                 "ours": self.driver == "ours",
                 "in-tree": self.driver == "in-tree",
                 "dmfs": self.steering == "dmfs",
+                "vxlan": self.steering == "dmfs" and
+                self.card == "ConnectX-3-Pro",
                 "filter": self.mode != 0}[feature]
 
 

@@ -134,12 +134,11 @@ def test_iperf3(machine, protocol, offload, family, tag):
             assert not wrong, f"{where}: {wrong}"
 
 
-@pytest.mark.parametrize("way", ("send", "receive"))
-def test_transfer(machine, way):
-    """256 MiB over TCP arrive with the SHA-256 that they were sent with."""
-    mib = 256
+def transfer_once(machine, way, addresses, mib):
+    """MiB between the addresses (lab, guest) over TCP, one way; both ends must
+    have seen the same bytes."""
     server = machine.lab.socket()
-    server.bind((SERVER4[2], 7777))
+    server.bind((addresses[0], 7777))
     server.listen(1)
     server.settimeout(30)
     outcome = []
@@ -148,16 +147,22 @@ def test_transfer(machine, way):
         connection, peer = server.accept()
         with connection:
             connection.settimeout(120)
-            assert peer[0] == IPV4[2]
+            assert peer[0] == addresses[1]
             outcome.append(transfer.receive(connection) if way == "send"
                            else transfer.send(connection, mib))
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        guest = machine.run(f"python3 /e2e/transfer.py {way} {SERVER4[2]} 7777 "
-                            f"{mib}", 400).stdout.strip()
+        guest = machine.run(f"python3 /e2e/transfer.py {way} {addresses[0]} "
+                            f"7777 {mib}", 400).stdout.strip()
     finally:
         thread.join(130)
         server.close()
     assert outcome == [guest]
     assert guest.endswith(f" {mib << 20}")
+
+
+@pytest.mark.parametrize("way", ("send", "receive"))
+def test_transfer(machine, way):
+    """256 MiB over TCP arrive with the SHA-256 that they were sent with."""
+    transfer_once(machine, way, (SERVER4[2], IPV4[2]), 256)

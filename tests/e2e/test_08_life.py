@@ -133,3 +133,30 @@ def test_unshared_memory(machine, kind):
     shown = machine.run("sha256sum /run/data").stdout.split()[0]
     assert shown == hashlib.sha256(data).hexdigest()
     assert "share=on" in machine.adapter.log()
+
+
+# What the driver says when it gives a command up, and then starts again
+GIVEN_UP = (FAILURE + r"|timed out|go bit not cleared|restarting|No valid Mac|"
+            r"FW doesn't support|Internal error mark")
+
+
+@pytest.mark.needs("in-tree")
+@pytest.mark.own_guest
+def test_command_never_ends(machine):
+    """A command that never ends: the driver gives it up after about a minute,
+    says so, and starts the card again; traffic goes, and both drivers unload
+    and load."""
+    machine.tolerate = GIVEN_UP
+    answer = machine.adapter.control({
+        "command": "fault", "kind": "command", "name": "SET_PORT",
+        "effect": "never", "count": 1})
+    assert answer.get("ok"), answer
+    machine.guest.start("ip link set eth1 mtu 1400", 200)
+    machine.guest.wait_console("timed out", 100)
+    machine.guest.wait_console("mlx4_restart_one was ended, ret=0", 90)
+    until(lambda: devices(machine), 60, "the ports")
+    machine.set_up()
+    for port in (1, 2):
+        machine.reachable(port, 30)
+    result = machine.run(UNLOAD_AND_LOAD, 90, check=False)
+    assert result.status == 0, str(result)

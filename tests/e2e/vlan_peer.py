@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A VLAN's far end without the kernel's 8021q module, which hosts may lack.
 
-vlan_peer.py INTERFACE VID TAP ADDRESS...: runs in the lab's namespaces; makes
-TAP with the addresses, gives it what comes over INTERFACE with tag VID, the
-tag taken off, and puts the tag on what comes from it. Plain frames only: the
-interface must hand on no large segments and no half-done checksums.
+vlan_peer.py INTERFACE TPID:VID TAP ADDRESS...: runs in the lab's namespaces;
+makes TAP with the addresses, gives it what comes over INTERFACE with that tag
+("0x8100:5"), the tag taken off, and puts the tag on what comes from it. Plain
+frames only: the interface must hand on no large segments and no half-done
+checksums.
 """
 
 import ctypes
@@ -20,7 +21,7 @@ SOL_PACKET = 263
 PACKET_AUXDATA, PACKET_IGNORE_OUTGOING = 8, 23
 TUNSETIFF = 0x400454ca
 IFF_TAP, IFF_NO_PI = 0x0002, 0x1000
-STATUS_VLAN = 1 << 4
+STATUS_VLAN, STATUS_VLAN_TPID = 1 << 4, 1 << 6
 FRAME_MAX = 65536
 
 
@@ -42,19 +43,21 @@ def open_packet(interface):
 
 
 def tag_of(ancillary):
-    """The VLAN id that the kernel has taken off, or None."""
+    """The tag (TPID, VLAN id) that the kernel has taken off, or None."""
     for level, kind, data in ancillary:
         if level == SOL_PACKET and kind == PACKET_AUXDATA:
-            status, _, _, _, _, tci, _ = struct.unpack("=IIIHHHH", data[:20])
+            status, _, _, _, _, tci, tpid = struct.unpack("=IIIHHHH",
+                                                          data[:20])
             if status & STATUS_VLAN:
-                return tci & 0xfff
+                return (tpid if status & STATUS_VLAN_TPID else 0x8100,
+                        tci & 0xfff)
     return None
 
 
-def main(interface, vid, name, *addresses):
+def main(interface, wanted, name, *addresses):
     ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)  # die with the lab
-    vid = int(vid)
-    tag = struct.pack(">HH", 0x8100, vid)
+    wanted = tuple(int(number, 0) for number in wanted.split(":"))
+    tag = struct.pack(">HH", *wanted)
     tap, packet = open_tap(name), open_packet(interface)
     for address in addresses:
         subprocess.run(["ip", "address", "add", address, "dev", name,
@@ -72,7 +75,7 @@ def main(interface, vid, name, *addresses):
                     packet.send(frame[:12] + tag + frame[12:])
                 else:
                     frame, extra, _, _ = packet.recvmsg(FRAME_MAX, 64)
-                    if tag_of(extra) == vid:
+                    if tag_of(extra) == wanted:
                         os.write(tap, frame)
             except BlockingIOError:
                 pass
