@@ -235,12 +235,12 @@ void en_dcb_destroy(struct en_netdev *en)
 }
 
 /**
- * en_dcb_sync - tell an adapter that has been reset what was set
+ * en_dcb_sync - tell the adapter what was set: it may have been reset
  * @en: the device. Under rtnl.
  */
 void en_dcb_sync(struct en_netdev *en)
 {
-	bool set = en->dcb->ets.willing;
+	bool set = false;
 	int i;
 
 	for (i = 0; i < CX_TRAFFIC_CLASSES; i++)
@@ -280,9 +280,10 @@ static int en_setup_mqprio(struct en_netdev *en, struct tc_mqprio_qopt *mqprio)
 	if (next.traffic_classes == mqprio->num_tc)
 		return 0;
 	next.traffic_classes = mqprio->num_tc;
+	/* Classes of queues that go are a complaint of the stack's */
+	netdev_reset_tc(en->dev);
 	err = en_reconfigure(en, &next);
-	if (!err)
-		en_tc_sync(en);
+	en_tc_sync(en);
 	return err;
 }
 

@@ -52,6 +52,7 @@ int en_set_channels(struct net_device *dev, struct ethtool_channels *channels)
 {
 	struct en_netdev *en = netdev_priv(dev);
 	struct en_config next = en->config;
+	int err;
 
 	if (!channels->rx_count || !channels->tx_count)
 		return -EINVAL;
@@ -60,7 +61,10 @@ int en_set_channels(struct net_device *dev, struct ethtool_channels *channels)
 	/* The core refuses fewer channels than a table of the user's names */
 	if (next.rss.queues > next.rx_channels)
 		next.rss.queues = 0;
-	return en_reconfigure(en, &next);
+	netdev_reset_tc(dev);
+	err = en_reconfigure(en, &next);
+	en_tc_sync(en);
+	return err;
 }
 
 int en_get_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,

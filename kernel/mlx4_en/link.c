@@ -2,7 +2,7 @@
 /*
  * The link: events say that it changed, QUERY_PORT says to what
  * (docs/hardware/ports.md, E7.1). And what is set for the whole port: frame
- * size and flow control.
+ * size, flow control, traffic classes.
  */
 #include "mlx4_en/en.h"
 
@@ -53,7 +53,7 @@ void en_link_sync(struct en_netdev *en)
 }
 
 /**
- * en_apply_port_settings - send frame size and flow control to the port
+ * en_apply_port_settings - send what is set for the whole port
  * @en: the device, with the settings that are wanted. Under rtnl.
  *
  * Return: 0, also while the adapter is away; or what the adapter says.
@@ -68,7 +68,12 @@ int en_apply_port_settings(struct en_netdev *en)
 		.pfc_tx = en->pfc_tx,
 	};
 
+	int err;
+
 	if (en->suspended)
 		return 0;
-	return cx_port_configure(en->port, &settings);
+	err = cx_port_configure(en->port, &settings);
+	if (!err)
+		en_dcb_sync(en);
+	return err;
 }

@@ -29,25 +29,13 @@ static const struct udp_tunnel_nic_info en_vxlan_info = {
 };
 
 /**
- * en_vxlan_init - offer what the card can do for VXLAN
+ * en_vxlan_init - ask the stack for VXLAN's port
  * @en: the device, before it is registered
  */
 void en_vxlan_init(struct en_netdev *en)
 {
-	struct net_device *dev = en->dev;
-	const netdev_features_t tunnel = NETIF_F_GSO_UDP_TUNNEL |
-					 NETIF_F_GSO_UDP_TUNNEL_CSUM |
-					 NETIF_F_GSO_PARTIAL;
-
-	if (!en->adapter->caps.vxlan)
-		return;
-	dev->udp_tunnel_nic_info = &en_vxlan_info;
-	dev->hw_features |= tunnel;
-	dev->features |= tunnel;
-	dev->gso_partial_features = NETIF_F_GSO_UDP_TUNNEL_CSUM;
-	dev->hw_enc_features = NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
-			       NETIF_F_RXCSUM | NETIF_F_TSO | NETIF_F_TSO6 |
-			       tunnel;
+	if (en->adapter->caps.vxlan)
+		en->dev->udp_tunnel_nic_info = &en_vxlan_info;
 }
 
 /**
