@@ -140,6 +140,28 @@ static void decode_event_queues(struct cx_core *core)
 		     CX_UAR_EQS_PER_PAGE * limits->reserved_uars);
 }
 
+/* Tables are laid out by powers of two (docs/hardware/icm.md, C6.3). */
+static int check_entries(struct cx_core *core)
+{
+	static const u32 fields[] = {
+		CX_DEV_CAP_QPC_ENTRY,  CX_DEV_CAP_AUXC_ENTRY,
+		CX_DEV_CAP_ALTC_ENTRY, CX_DEV_CAP_EQC_ENTRY,
+		CX_DEV_CAP_CQC_ENTRY,  CX_DEV_CAP_SRQC_ENTRY,
+		CX_DEV_CAP_CMPT_ENTRY, CX_DEV_CAP_DMPT_ENTRY,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		if (!is_power_of_2(number(core, fields[i])))
+			goto wrong;
+	if (number(core, CX_DEV_CAP_MTT_ENTRY) == CX_MTT_SIZE)
+		return 0;
+wrong:
+	dev_err(&core->adapter.pdev->dev,
+		"the card's tables have entries of strange sizes\n");
+	return -EPROTO;
+}
+
 /* Whether the driver can work with a card that says this */
 static int check(struct cx_core *core)
 {
@@ -155,11 +177,6 @@ static int check(struct cx_core *core)
 		dev_err(dev, "the card wants pages larger than the CPU's\n");
 		return -EOPNOTSUPP;
 	}
-	if (number(core, CX_DEV_CAP_MTT_ENTRY) != CX_MTT_SIZE) {
-		dev_err(dev, "the card's translation entries are not of %u bytes\n",
-			CX_MTT_SIZE);
-		return -EPROTO;
-	}
 	if (log_uar >= 40 ||
 	    1ULL << log_uar >
 		    pci_resource_len(core->adapter.pdev, CX_BAR_UAR)) {
@@ -168,7 +185,7 @@ static int check(struct cx_core *core)
 	}
 	core->limits->log_uars = log_uar - CX_UAR_PAGE_SHIFT;
 	core->adapter.caps.ports = ports;
-	return 0;
+	return check_entries(core);
 }
 
 /* The firmware can forbid what QUERY_DEV_CAP offers. */

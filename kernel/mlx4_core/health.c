@@ -9,6 +9,7 @@
 #include "mlx4_core/health.h"
 
 #define POLL_INTERVAL HZ
+#define NO_CARD 0xffffffffu
 
 /** cx_adapter_failed - whether only a reset helps; any context */
 bool cx_adapter_failed(struct cx_adapter *adapter)
@@ -49,7 +50,7 @@ void cx_health_snapshot(struct cx_core *core)
 	for (i = 0; i < health->dwords; i++)
 		health->snapshot[i] = ioread32be(health->buffer + 4 * i);
 	health->snapshot_dwords = health->dwords;
-	if (!health->snapshot[0])
+	if (!health->snapshot[0] || health->snapshot[0] == NO_CARD)
 		return;
 	for (i = 0; i + 4 <= health->dwords; i += 4)
 		dev_err(&core->adapter.pdev->dev,
@@ -68,7 +69,7 @@ static void poll_work(struct work_struct *work)
 
 	if (code) {
 		snprintf(reason, sizeof(reason), "%s (0x%08x)",
-			 code == 0xffffffff ? "the card does not answer" :
+			 code == NO_CARD ? "the card does not answer" :
 					      "firmware error",
 			 code);
 		cx_adapter_report_error(&core->adapter, reason);

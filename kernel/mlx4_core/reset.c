@@ -115,7 +115,7 @@ static int wait_ready(struct cx_core *core)
 
 	do {
 		late = time_after(jiffies, deadline);
-		if (pci_channel_offline(pdev))
+		if (pci_channel_offline(pdev) || READ_ONCE(core->leaving))
 			return -EIO;
 		if (!config_answers(pdev)) {
 			usleep_range(READY_PAUSE_MIN, READY_PAUSE_MAX);
