@@ -63,6 +63,7 @@ struct cx_core {
 	struct mutex state_lock; /* start, stop, recovery, attach */
 	bool running;
 	bool leaving; /* remove or shutdown has begun: no recovery any more */
+	bool held; /* asleep, or in the PCI core's hands: who ends it starts */
 	int failed; /* set once by the first who sees it, cleared by reset */
 };
 

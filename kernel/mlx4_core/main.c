@@ -98,7 +98,9 @@ static void pci_give(struct cx_core *core)
 	kfree(core->saved_config);
 	pci_iounmap(pdev, core->bar0);
 	pci_release_regions(pdev);
-	pci_disable_device(pdev);
+	/* An error on the link that was not recovered from disables it, too. */
+	if (pci_is_enabled(pdev))
+		pci_disable_device(pdev);
 }
 
 static int start_locked(struct cx_core *core)

@@ -10,10 +10,10 @@ static pci_ers_result_t error_detected(struct pci_dev *pdev,
 {
 	struct cx_core *core = pci_get_drvdata(pdev);
 
-	dev_err(&pdev->dev, "error on the PCI link\n");
-	cx_commands_cancel(core);
+	/* First: the report is not to start a recovery. */
+	WRITE_ONCE(core->held, true);
+	cx_adapter_report_error(&core->adapter, "error on the PCI link");
 	mutex_lock(&core->state_lock);
-	WRITE_ONCE(core->failed, 1);
 	if (core->running) {
 		cx_ports_suspend(core);
 		cx_core_stop(core);
@@ -42,6 +42,7 @@ static void resume(struct pci_dev *pdev)
 	int error = -ENODEV;
 
 	mutex_lock(&core->state_lock);
+	core->held = false;
 	if (!core->leaving && !core->running)
 		error = cx_core_start(core);
 	if (!error) {

@@ -11,6 +11,7 @@ static int cx_suspend(struct device *dev)
 	struct cx_core *core = dev_get_drvdata(dev);
 
 	mutex_lock(&core->state_lock);
+	core->held = true;
 	if (core->running) {
 		cx_ports_suspend(core);
 		cx_core_stop(core);
@@ -25,6 +26,7 @@ static int cx_resume(struct device *dev)
 	int error = 0;
 
 	mutex_lock(&core->state_lock);
+	core->held = false;
 	if (!core->running)
 		error = cx_core_start(core);
 	if (!error)

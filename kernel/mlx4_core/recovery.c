@@ -44,7 +44,8 @@ static int recover_locked(struct cx_core *core)
 
 	if (core->running && !cx_adapter_failed(&core->adapter))
 		return 0;
-	if (core->leaving || pci_channel_offline(core->adapter.pdev))
+	if (core->leaving || core->held ||
+	    pci_channel_offline(core->adapter.pdev))
 		return -ENODEV; /* others see to it */
 	if (core->running) {
 		cx_ports_suspend(core);
