@@ -157,21 +157,52 @@ void packet_seed_l4_checksum(uint8_t *frame, const struct packet_info *info)
 					info->l3_end - info->l4_offset));
 }
 
-/* CRC-32 of IEEE 802.3, reflected (polynomial 0xedb88320), a nibble a step */
-static const uint32_t crc_table[16] = {
-	0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-	0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-	0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-};
+/*
+ * CRC-32 of IEEE 802.3, reflected, eight bytes a step: table[n][b] is what the
+ * byte b does to the sum when n more bytes follow it in the step.
+ */
+#define CRC_POLYNOMIAL 0xedb88320u
+#define CRC_STEP 8u
+
+static uint32_t crc_table[CRC_STEP][256];
+
+static void fill_crc_table(void)
+{
+	for (uint32_t byte = 0; byte < 256; byte++) {
+		uint32_t crc = byte;
+
+		for (unsigned int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? CRC_POLYNOMIAL : 0);
+		crc_table[0][byte] = crc;
+	}
+	for (unsigned int n = 1; n < CRC_STEP; n++)
+		for (unsigned int byte = 0; byte < 256; byte++) {
+			uint32_t before = crc_table[n - 1][byte];
+
+			crc_table[n][byte] = before >> 8 ^
+					     crc_table[0][before & 0xff];
+		}
+}
 
 uint32_t crc32_ethernet(const uint8_t *frame, size_t length)
 {
 	uint32_t crc = UINT32_MAX;
 
-	for (size_t i = 0; i < length; i++) {
-		crc ^= frame[i];
-		crc = crc >> 4 ^ crc_table[crc & 0xf];
-		crc = crc >> 4 ^ crc_table[crc & 0xf];
+	if (!crc_table[0][1])
+		fill_crc_table();
+	for (; length >= CRC_STEP; length -= CRC_STEP) {
+		uint8_t bytes[CRC_STEP];
+		uint32_t sum = 0;
+
+		memcpy(bytes, frame, CRC_STEP);
+		for (unsigned int i = 0; i < 4; i++)
+			bytes[i] ^= (uint8_t)(crc >> 8 * i);
+		for (unsigned int i = 0; i < CRC_STEP; i++)
+			sum ^= crc_table[CRC_STEP - 1 - i][bytes[i]];
+		crc = sum;
+		frame += CRC_STEP;
 	}
+	while (length--)
+		crc = crc >> 8 ^ crc_table[0][(crc ^ *frame++) & 0xff];
 	return ~crc;
 }

@@ -2,13 +2,14 @@
 """Segments, checksums, tags and hashes, bit for bit as scapy computes them."""
 
 import re
+import zlib
 
 import pytest
 
 from tests.e2e.frames import (LAB_MAC, Dot1Q, Ether, IP, Raw, TCP, UDP, Wire,
                               build, compare, flow_data, network, padded,
                               pattern, pseudo_sum, start_of, toeplitz)
-from tests.e2e.machine import MAC, VLAN
+from tests.e2e.machine import MAC, SERVER4, VLAN
 
 # Frames go over port 2, whose backend hands on what a wire would carry.
 PORT = 2
@@ -105,6 +106,41 @@ def test_receive_checksums(machine):
             assert entry["valid"] == vouched, \
                 f"{name}: {'not ' if vouched else ''}vouched for"
             assert entry["len"] == len(padded(frame)), name
+
+
+@pytest.mark.needs("managed")
+def test_fcs(machine):
+    """rx-fcs: frames end with the FCS of the wire, which is right; rx-all:
+    one with a wrong FCS is counted. Both off again: frames as before."""
+    frames = [padded(build(packet)) for name, packet in good_frames()
+              if "options" not in name]
+
+    def switch(words):
+        machine.ethtool(f"-K {words}", PORT)
+        machine.wait_link(PORT)
+        machine.reachable(PORT)
+
+    with machine.feature(PORT, gro=False), \
+            Wire(machine.lab, "tap2") as wire:
+        switch("rx-fcs on")
+        try:
+            seen = receive(machine, wire, frames)
+            for frame in frames:
+                whole = frame + zlib.crc32(frame).to_bytes(4, "little")
+                assert whole in seen, f"not with its FCS: {frame.hex()}"
+            switch("rx-all on")
+            before = machine.settled_counters(PORT)["rx_crc_errors"]
+            machine.adapter.control({"command": "fault", "kind": "data",
+                                     "name": "rx-crc", "count": 1})
+            assert machine.ping(SERVER4[PORT], 4) >= 2
+            after = machine.settled_counters(PORT)["rx_crc_errors"]
+            assert after - before == 1
+            # the driver itself refuses rx-fcs off below rx-all
+            switch("rx-all off")
+        finally:
+            switch("rx-all off rx-fcs off")
+        seen = receive(machine, wire, frames)
+        assert all(frame in seen for frame in frames)
 
 
 def test_receive_hashes(machine):

@@ -401,7 +401,8 @@ def test_steering_capabilities(card, a0, b0, managed):
     assert get(caps, CX.DEV_CAP_VEP_MC_STEERING) == b0
     assert get(caps, CX.DEV_CAP_FS) == managed
     assert get(caps, CX.DEV_CAP_LSO) and get(caps, CX.DEV_CAP_UDP_RSS)
-    assert not get(caps, CX.DEV_CAP_FCS_KEEP)
+    assert get(caps, CX.DEV_CAP_FCS_KEEP) == managed
+    assert get(caps, CX.DEV_CAP_IGNORE_FCS) == managed
     assert not get(caps, CX.DEV_CAP_BLUEFLAME)
 
 

@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 import frames
-from adapters import CONNECTX_3
+from adapters import CONNECTX, CONNECTX_3
 from connectx import CompletionQueue, Nic, QueuePair, pointer
 from fixtures import card, nic, on
 from frames import CVLAN, SVLAN
@@ -455,13 +455,25 @@ def test_untagged_says_so(nic):
     assert not get(cqe, CX.CQE_CVLAN) and not get(cqe, CX.CQE_SVLAN)
 
 
-def test_fcs_is_appended_where_asked(card):
-    """Not advertised, but the context has the bit."""
+@on(CONNECTX, CONNECTX_3)
+@pytest.mark.parametrize("length", [60, 61, 67, 68, 100, 1514])
+def test_fcs_is_appended_where_asked(card, length):
+    """Whoever advertises it: the context has the bit."""
     nic = Nic(card, fields={CX.QPC_FCS_KEEP: 1})
-    frame = frames.raw(100)
+    frame = frames.raw(length)
     cqe, data = got(nic, frame)
-    assert get(cqe, CX.CQE_BYTE_COUNT) == 104
+    assert get(cqe, CX.CQE_BYTE_COUNT) == length + 4
+    assert not get(cqe, CX.CQE_BAD_FCS)
     assert data == frame + struct.pack("<I", zlib.crc32(frame))
+
+
+def test_fcs_is_that_of_the_frame_with_its_tag(card):
+    nic = Nic(card, fields={CX.QPC_FCS_KEEP: 1})
+    plain = frames.tcp4()
+    tagged = plain[:12] + bytes.fromhex("8100a005") + plain[12:]
+    cqe, data = got(nic, tagged)
+    assert get(cqe, CX.CQE_CVLAN) and get(cqe, CX.CQE_VLAN_TCI) == 0xa005
+    assert data == plain + struct.pack("<I", zlib.crc32(tagged))
 
 
 def test_events_for_received_frames(nic):

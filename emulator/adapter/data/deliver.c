@@ -51,6 +51,8 @@ static void arrange(const struct queue_pair *qp, const struct inbound *inbound,
 	if (cx_get(qp->context, CX_QPC_FCS_KEEP)) {
 		u32 fcs = crc32_ethernet(inbound->frame, inbound->length);
 
+		if (inbound->bad_fcs)
+			fcs = ~fcs;
 		/* On the wire the FCS goes out least significant byte first */
 		for (unsigned int i = 0; i < FCS_BYTES; i++)
 			out->fcs[i] = fcs >> 8 * i;
@@ -224,6 +226,7 @@ static void describe(struct adapter *adapter, const struct queue_pair *qp,
 	const struct packet_info *info = &inbound->info;
 
 	cx_set(cqe, CX_CQE_QPN, qp->number);
+	cx_set(cqe, CX_CQE_BAD_FCS, inbound->bad_fcs);
 	if (info->vlan_tags && info->vlan_tpid == ETHERTYPE_SVLAN)
 		cx_set(cqe, CX_CQE_SVLAN, 1);
 	else if (info->vlan_tags)

@@ -21,6 +21,7 @@ struct inbound {
 	struct packet_info info;
 	u16 inner_offset; /* of the frame in a VXLAN packet; 0 = no tunnel */
 	struct packet_info inner;
+	bool bad_fcs; /* and the port takes such frames */
 	bool checksums_known; /* L4 checksum was computed here: good */
 	u32 hash;
 	struct queue_pair *queue_pair; /* the one that it went to last */

@@ -227,14 +227,16 @@ static void corrupt(struct adapter *adapter, struct inbound *inbound)
 }
 
 /* Faults of the wire. Return: true if the frame is lost. */
-static bool lost_on_wire(struct adapter *adapter, unsigned int port)
+static bool lost_on_wire(struct adapter *adapter, unsigned int port,
+			 bool *bad_fcs)
 {
 	if (faults_strike(&adapter->faults, DATA_FAULT_RX_DROP))
 		return true;
-	if (!faults_strike(&adapter->faults, DATA_FAULT_RX_CRC))
+	*bad_fcs = faults_strike(&adapter->faults, DATA_FAULT_RX_CRC);
+	if (!*bad_fcs)
 		return false;
 	adapter->ports[port - 1].statistics.crc_errors++;
-	return true;
+	return !adapter->ports[port - 1].ignore_fcs;
 }
 
 static bool hold_on(struct adapter *adapter, struct receive_hold *hold,
@@ -263,7 +265,7 @@ bool adapter_receive(struct adapter *adapter, unsigned int port,
 	hold->segment = 0;
 	if (!adapter->ports[port - 1].link_up || !adapter->hca_up ||
 	    frame->length < ETHERNET_HEADER || frame->length > NET_FRAME_MAX ||
-	    lost_on_wire(adapter, port))
+	    lost_on_wire(adapter, port, &inbound.bad_fcs))
 		return true;
 	if (frame->mss) {
 		if (segmenter_init(

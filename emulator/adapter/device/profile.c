@@ -129,6 +129,8 @@ static const struct capability connectx_3_caps[] = {
 	{ CX_DEV_CAP_RECOVERABLE_ERROR_EVENT, 1 },
 	{ CX_DEV_CAP_DRIVER_VERSION, 1 },
 	{ CX_DEV_CAP_ETS_CFG, 1 },
+	{ CX_DEV_CAP_FCS_KEEP, 1 },
+	{ CX_DEV_CAP_IGNORE_FCS, 1 },
 	{ 0, 0 },
 };
 
