@@ -72,6 +72,13 @@ static inline bool dma_need_unmap(struct device *dev)
 }
 #endif
 
+#if !COMPAT_HAS_DMA_DEV_NEED_SYNC
+static inline bool dma_dev_need_sync(const struct device *dev)
+{
+	return true;
+}
+#endif
+
 #if !COMPAT_HAS_TIMER_CONTAINER_OF
 #define timer_container_of(var, timer, member) \
 	container_of(timer, typeof(*(var)), member)

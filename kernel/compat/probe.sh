@@ -55,6 +55,7 @@ questions()
 	answer FRAG_FILL_PAGE_DESC text 'skb_frag_fill_page_desc(' \
 		linux/skbuff.h
 
+	answer DMA_DEV_NEED_SYNC text 'dma_dev_need_sync(' linux/dma-mapping.h
 	answer HOP_JUMBO_HEADER text 'ipv6_has_hopopt_jumbo(' net/ipv6.h
 
 	# page pools

@@ -365,11 +365,15 @@ static void en_tell_queues(struct en_channels *channels, bool there)
 					     NULL);
 }
 
+/* Once for each number of queues: the user may have chosen otherwise since. */
 static void en_spread_queues(struct en_channels *channels)
 {
 	struct en_netdev *en = channels->en;
 	u16 i;
 
+	if (en->spread_queues == channels->tx_count)
+		return;
+	en->spread_queues = channels->tx_count;
 	for (i = 0; i < channels->tx_count; i++) {
 		const struct cpumask *affinity = cx_vector_affinity(
 			en->adapter, channels->tx[i]->channel->vector);

@@ -75,6 +75,7 @@ struct en_rx_stats {
 	u64 alloc_fail, drops, errors;
 	u64 csum_unnecessary, csum_complete, csum_none;
 	u64 xdp_drop, xdp_pass, xdp_tx, xdp_redirect, xdp_aborted;
+	u64 xdp_tx_full, xdp_redirect_fail;
 };
 
 struct en_channel;
@@ -249,6 +250,7 @@ struct en_netdev {
 	struct en_tx_stats tx_before;
 
 	struct work_struct restart_work; /* restart.c */
+	u16 spread_queues; /* send queues that processors were chosen for */
 	unsigned long restarts_since; /* jiffies, and how many since then */
 	u32 restarts;
 	struct en_tx_ring *tx[]; /* dev->num_tx_queues; NULL: none */
@@ -309,6 +311,7 @@ void en_xdp_init(struct en_netdev *en);
 /* restart.c: replaces all rings soon; any context */
 void en_restart_init(struct en_netdev *en);
 void en_request_restart(struct en_netdev *en, const char *reason);
+bool en_may_restart(struct en_netdev *en);
 
 /* rx_mode.c, vlan.c, link.c */
 int en_rx_mode_init(struct en_netdev *en); /* and the work */

@@ -81,7 +81,9 @@ static void en_walk_software(struct en_netdev *en, struct en_stats_walk *walk)
 	en_stat(walk, tx.csum_partial, "tx_chksum_offload");
 	en_stat(walk, rx.xdp_drop, "rx_xdp_drop");
 	en_stat(walk, rx.xdp_redirect, "rx_xdp_redirect");
+	en_stat(walk, rx.xdp_redirect_fail, "rx_xdp_redirect_fail");
 	en_stat(walk, rx.xdp_tx, "rx_xdp_tx");
+	en_stat(walk, rx.xdp_tx_full, "rx_xdp_tx_full");
 	en_stat(walk, rx.xdp_pass, "rx_xdp_pass");
 	en_stat(walk, rx.xdp_aborted, "rx_xdp_aborted");
 }

@@ -197,6 +197,8 @@ int en_restart_tx(struct en_netdev *en, u16 queue)
 	struct en_tx_ring *old = channels->tx[queue], *fresh;
 	struct napi_struct *napi = &old->channel->napi;
 
+	if (!en_may_restart(en))
+		return -EIO;
 	fresh = en_tx_ring_build(channels, old->channel, txq, queue);
 	if (IS_ERR(fresh))
 		return PTR_ERR(fresh);

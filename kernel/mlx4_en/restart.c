@@ -8,8 +8,13 @@
 #define EN_RESTARTS_MAX 5
 #define EN_RESTARTS_WITHIN (10 * HZ)
 
-/* False: it has been tried too often of late */
-static bool en_may_restart(struct en_netdev *en)
+/**
+ * en_may_restart - is a restart of queues a remedy still?
+ * @en: the device. Under rtnl.
+ *
+ * Return: false if it has been tried too often of late.
+ */
+bool en_may_restart(struct en_netdev *en)
 {
 	if (time_after(jiffies, en->restarts_since + EN_RESTARTS_WITHIN)) {
 		en->restarts_since = jiffies;

@@ -142,64 +142,73 @@ void en_rx_deliver(struct en_rx_poll *poll, struct sk_buff *skb,
 	napi_gro_receive(&ring->channel->napi, skb);
 }
 
-/* What does not fit into the first page */
-static void en_rx_add_pages(struct en_rx_ring *ring, struct sk_buff *skb,
-			    void **pages, u32 length)
+static void en_rx_no_memory(struct en_rx_poll *poll)
+{
+	poll->stats.alloc_fail++;
+	poll->stats.drops++;
+}
+
+/* A frame in several pages: the first one's bytes are the packet's head. */
+static noinline void en_rx_pages(struct en_rx_poll *poll, u32 entry,
+				 const void *cqe, u32 length)
 {
 	u32 i, count = en_rx_page_count(length);
+	struct en_rx_ring *ring = poll->ring;
+	void *pages[EN_RX_MAX_PAGES];
+	struct sk_buff *skb;
 
-	for (i = 1; i < count; i++) {
-		u32 bytes = en_rx_page_bytes(length, i);
-
-		page_pool_dma_sync_for_cpu(ring->pool, en_rx_page(pages[i]), 0,
-					   bytes);
-		skb_add_rx_frag(skb, i - 1, en_rx_page(pages[i]), 0, bytes,
-				PAGE_SIZE);
+	if (unlikely(!en_rx_replace(ring, entry, count, pages))) {
+		en_rx_no_memory(poll);
+		return;
 	}
+	for (i = 0; i < count; i++)
+		en_rx_sync(poll, pages[i], i ? 0 : EN_RX_HEADROOM,
+			   en_rx_page_bytes(length, i));
+	skb = napi_build_skb(pages[0], PAGE_SIZE);
+	if (unlikely(!skb)) {
+		for (i = 0; i < count; i++)
+			page_pool_recycle_direct(ring->pool,
+						 en_rx_page(pages[i]));
+		en_rx_no_memory(poll);
+		return;
+	}
+	skb_reserve(skb, EN_RX_HEADROOM);
+	__skb_put(skb, EN_RX_FIRST_PAGE);
+	for (i = 1; i < count; i++)
+		skb_add_rx_frag(skb, i - 1, en_rx_page(pages[i]), 0,
+				en_rx_page_bytes(length, i), PAGE_SIZE);
+	en_rx_deliver(poll, skb, cqe, length, skb->data);
 }
 
 static __always_inline void en_rx_packet(struct en_rx_poll *poll, u32 entry,
 					 const void *cqe, u32 length)
 {
 	struct en_rx_ring *ring = poll->ring;
-	void **buffers = ring->buffers + entry * ring->pages_per_entry;
-	u32 head = min_t(u32, length, EN_RX_FIRST_PAGE);
-	void *old[EN_RX_MAX_PAGES];
+	void *buffer = ring->buffers[entry * ring->pages_per_entry];
 	struct sk_buff *skb;
-	void *frame;
+	struct page *fresh;
 
-	old[0] = buffers[0];
-	frame = old[0] + EN_RX_HEADROOM;
-	page_pool_dma_sync_for_cpu(ring->pool, en_rx_page(old[0]),
-				   EN_RX_HEADROOM, head);
-	if (likely(length <= EN_RX_FIRST_PAGE)) {
-		struct page *fresh = page_pool_dev_alloc_pages(ring->pool);
-
-		if (unlikely(!fresh))
-			goto drop;
-		en_rx_put_page(ring, entry, 0, fresh);
-	} else if (!en_rx_replace(ring, entry, en_rx_page_count(length), old)) {
-		goto drop;
+	if (unlikely(length > EN_RX_FIRST_PAGE)) {
+		en_rx_pages(poll, entry, cqe, length);
+		return;
 	}
-	skb = napi_build_skb(old[0], PAGE_SIZE);
-	if (unlikely(!skb)) {
-		u32 i, count = en_rx_page_count(length);
-
-		for (i = 0; i < count; i++)
-			page_pool_recycle_direct(ring->pool,
-						 en_rx_page(old[i]));
-		goto drop;
-	}
+	en_rx_sync(poll, buffer, EN_RX_HEADROOM, length);
+	fresh = page_pool_dev_alloc_pages(ring->pool);
+	if (unlikely(!fresh))
+		goto no_page;
+	skb = napi_build_skb(buffer, PAGE_SIZE);
+	if (unlikely(!skb))
+		goto no_skb;
+	en_rx_put_page(ring, entry, 0, fresh);
 	skb_reserve(skb, EN_RX_HEADROOM);
-	__skb_put(skb, head);
-	if (unlikely(length > EN_RX_FIRST_PAGE))
-		en_rx_add_pages(ring, skb, old, length);
-	en_rx_deliver(poll, skb, cqe, length, frame);
+	__skb_put(skb, length);
+	en_rx_deliver(poll, skb, cqe, length, buffer + EN_RX_HEADROOM);
 	return;
 
-drop:
-	poll->stats.alloc_fail++;
-	poll->stats.drops++;
+no_skb:
+	page_pool_recycle_direct(ring->pool, fresh);
+no_page:
+	en_rx_no_memory(poll);
 }
 
 static void en_rx_broken(struct en_rx_ring *ring, const void *cqe)
@@ -250,6 +259,8 @@ static void en_rx_account(struct en_rx_ring *ring,
 	stats->xdp_tx += found->xdp_tx;
 	stats->xdp_redirect += found->xdp_redirect;
 	stats->xdp_aborted += found->xdp_aborted;
+	stats->xdp_tx_full += found->xdp_tx_full;
+	stats->xdp_redirect_fail += found->xdp_redirect_fail;
 	u64_stats_update_end(&ring->sync);
 }
 
@@ -326,6 +337,7 @@ int en_rx_poll(struct en_rx_ring *ring, int budget)
 		.ring = ring,
 		.dev = ring->channel->en->dev,
 		.features = READ_ONCE(ring->features),
+		.sync = dma_dev_need_sync(ring->pool->p.dev),
 	};
 	int work;
 

@@ -14,6 +14,7 @@ struct en_rx_poll {
 	struct net_device *dev;
 	struct en_rx_stats stats;
 	u8 features;
+	bool sync; /* the processor does not see by itself what came by DMA */
 	bool redirected; /* XDP: something waits for xdp_do_flush() */
 };
 
@@ -27,6 +28,14 @@ struct en_xdp_buff {
 static inline struct page *en_rx_page(void *buffer)
 {
 	return virt_to_page(buffer);
+}
+
+static __always_inline void en_rx_sync(struct en_rx_poll *poll, void *buffer,
+				       u32 offset, u32 bytes)
+{
+	if (poll->sync)
+		page_pool_dma_sync_for_cpu(poll->ring->pool,
+					   en_rx_page(buffer), offset, bytes);
 }
 
 /* Bytes of a frame that lie in page @i of its descriptor */

@@ -22,9 +22,11 @@ static __always_inline void en_copy_words(void *to, const void *from,
 {
 	const u64 *source = from;
 	u64 *target = to;
+	u32 i;
 
-	while (words--)
-		put_unaligned(get_unaligned(source++), target++);
+#pragma GCC unroll 5
+	for (i = 0; i < words; i++)
+		put_unaligned(get_unaligned(source + i), target + i);
 }
 
 /*
@@ -89,8 +91,10 @@ static __always_inline u32 en_put_gather(struct en_tx_ring *ring, u32 index,
 			return 0;
 		}
 	}
-	dma = dma_map_single(ring->dma, skb->data, skb_headlen(skb),
-			     DMA_TO_DEVICE);
+	/* Not dma_map_single(), which asks first where the address is from */
+	dma = dma_map_page(ring->dma, virt_to_page(skb->data),
+			   offset_in_page(skb->data), skb_headlen(skb),
+			   DMA_TO_DEVICE);
 	if (unlikely(dma_mapping_error(ring->dma, dma))) {
 		en_unmap(ring, index, 2, 2 + frags);
 		return 0;

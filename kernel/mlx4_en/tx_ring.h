@@ -122,7 +122,7 @@ void en_post_nop(struct en_tx_ring *ring);
 u32 en_tx_drop_all(struct en_tx_ring *ring);
 
 /* xdp_tx.c; from NAPI of the ring's channel */
-void en_xdp_tx_queue(struct en_tx_ring *ring, struct xdp_frame *frame);
-void en_xdp_tx_flush(struct en_tx_ring *ring);
+u32 en_xdp_tx_queue(struct en_tx_ring *ring, struct xdp_frame *frame);
+u32 en_xdp_tx_flush(struct en_tx_ring *ring);
 
 #endif

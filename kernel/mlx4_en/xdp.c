@@ -12,7 +12,7 @@
 #include "mlx4_en/rx.h"
 #include "mlx4_en/tx_ring.h"
 
-static void en_xdp_fragments(struct en_rx_ring *ring, struct xdp_buff *xdp,
+static void en_xdp_fragments(struct en_rx_poll *poll, struct xdp_buff *xdp,
 			     void **pages, u32 length)
 {
 	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
@@ -24,7 +24,7 @@ static void en_xdp_fragments(struct en_rx_ring *ring, struct xdp_buff *xdp,
 		u32 bytes = en_rx_page_bytes(length, i);
 		struct page *page = en_rx_page(pages[i]);
 
-		page_pool_dma_sync_for_cpu(ring->pool, page, 0, bytes);
+		en_rx_sync(poll, pages[i], 0, bytes);
 		skb_frag_fill_page_desc(&info->frags[i - 1], page, 0, bytes);
 		if (page_is_pfmemalloc(page))
 			xdp_buff_set_frag_pfmemalloc(xdp);
@@ -33,7 +33,7 @@ static void en_xdp_fragments(struct en_rx_ring *ring, struct xdp_buff *xdp,
 }
 
 /* The stack's packet of what a program let pass */
-static struct sk_buff *en_xdp_build_skb(const struct xdp_buff *xdp)
+static struct sk_buff *en_xdp_build_skb(struct xdp_buff *xdp)
 {
 	u32 metadata = xdp->data - xdp->data_meta;
 	const struct skb_shared_info *info;
@@ -84,7 +84,7 @@ static bool en_xdp_send_back(struct en_rx_poll *poll, struct xdp_buff *xdp)
 
 	if (unlikely(!frame || !ring))
 		return false;
-	en_xdp_tx_queue(ring, frame);
+	poll->stats.xdp_tx_full += en_xdp_tx_queue(ring, frame);
 	poll->stats.xdp_tx++;
 	return true;
 }
@@ -92,8 +92,10 @@ static bool en_xdp_send_back(struct en_rx_poll *poll, struct xdp_buff *xdp)
 static bool en_xdp_redirect(struct en_rx_poll *poll, struct xdp_buff *xdp,
 			    struct bpf_prog *prog)
 {
-	if (unlikely(xdp_do_redirect(poll->dev, xdp, prog)))
+	if (unlikely(xdp_do_redirect(poll->dev, xdp, prog))) {
+		poll->stats.xdp_redirect_fail++;
 		return false;
+	}
 	poll->redirected = true;
 	poll->stats.xdp_redirect++;
 	return true;
@@ -132,10 +134,12 @@ static bool en_xdp_act(struct en_rx_poll *poll, struct en_xdp_buff *buff,
 }
 
 /* The page goes on in its descriptor: what the processor wrote is of no use */
-static void en_xdp_keep(struct en_rx_ring *ring, void *buffer, u32 bytes)
+static void en_xdp_keep(struct en_rx_poll *poll, void *buffer, u32 bytes)
 {
+	if (!poll->sync)
+		return;
 	dma_sync_single_range_for_device(
-		ring->pool->p.dev, page_pool_get_dma_addr(en_rx_page(buffer)),
+		poll->ring->pool->p.dev, page_pool_get_dma_addr(en_rx_page(buffer)),
 		EN_RX_HEADROOM, bytes, DMA_BIDIRECTIONAL);
 }
 
@@ -163,11 +167,11 @@ static void en_xdp_one_page(struct en_rx_poll *poll, struct bpf_prog *prog,
 
 	action = bpf_prog_run_xdp(prog, &buff->xdp);
 	if (en_xdp_dropped(poll, prog, action)) {
-		en_xdp_keep(ring, buffer, length);
+		en_xdp_keep(poll, buffer, length);
 		return;
 	}
 	if (unlikely(!en_rx_replace(ring, entry, 1, NULL))) {
-		en_xdp_keep(ring, buffer, length);
+		en_xdp_keep(poll, buffer, length);
 		poll->stats.alloc_fail++;
 		poll->stats.drops++;
 		return;
@@ -188,7 +192,7 @@ static void en_xdp_pages(struct en_rx_poll *poll, struct bpf_prog *prog,
 		poll->stats.drops++;
 		return;
 	}
-	en_xdp_fragments(poll->ring, &buff->xdp, pages, length);
+	en_xdp_fragments(poll, &buff->xdp, pages, length);
 	action = bpf_prog_run_xdp(prog, &buff->xdp);
 	if (en_xdp_dropped(poll, prog, action) ||
 	    !en_xdp_act(poll, buff, prog, action, length))
@@ -213,8 +217,7 @@ void en_xdp_receive(struct en_rx_poll *poll, struct bpf_prog *prog, u32 entry,
 
 	buff.cqe = cqe;
 	buff.ring = ring;
-	page_pool_dma_sync_for_cpu(ring->pool, en_rx_page(buffer),
-				   EN_RX_HEADROOM, head);
+	en_rx_sync(poll, buffer, EN_RX_HEADROOM, head);
 	xdp_init_buff(&buff.xdp, PAGE_SIZE, &ring->xdp_rxq);
 	xdp_prepare_buff(&buff.xdp, buffer, EN_RX_HEADROOM, head, true);
 	if (likely(length <= EN_RX_FIRST_PAGE))
@@ -232,7 +235,7 @@ void en_xdp_finish(struct en_rx_poll *poll)
 	struct en_tx_ring *ring = poll->ring->channel->xdp_tx;
 
 	if (ring)
-		en_xdp_tx_flush(ring);
+		poll->stats.xdp_tx_full += en_xdp_tx_flush(ring);
 	if (poll->redirected)
 		xdp_do_flush();
 }

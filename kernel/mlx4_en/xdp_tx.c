@@ -122,13 +122,15 @@ static bool en_post_frame(struct en_tx_ring *ring, struct xdp_frame *frame,
 /**
  * en_xdp_tx_flush - send what a receive poll has queued
  * @ring: the channel's ring
+ *
+ * Return: how many frames found no room, and were dropped.
  */
-void en_xdp_tx_flush(struct en_tx_ring *ring)
+u32 en_xdp_tx_flush(struct en_tx_ring *ring)
 {
 	u32 i, dropped = 0;
 
 	if (!ring->frame_count)
-		return;
+		return 0;
 	spin_lock(&ring->lock);
 	for (i = 0; i < ring->frame_count; i++) {
 		if (unlikely(!en_post_frame(ring, ring->frames[i], true))) {
@@ -140,18 +142,22 @@ void en_xdp_tx_flush(struct en_tx_ring *ring)
 	ring->stats.drops += dropped;
 	spin_unlock(&ring->lock);
 	ring->frame_count = 0;
+	return dropped;
 }
 
 /**
  * en_xdp_tx_queue - send a frame of the channel's receive ring, soon
  * @ring: the channel's ring; en_xdp_tx_flush() ends the burst
  * @frame: the frame; taken
+ *
+ * Return: how many frames found no room, and were dropped.
  */
-void en_xdp_tx_queue(struct en_tx_ring *ring, struct xdp_frame *frame)
+u32 en_xdp_tx_queue(struct en_tx_ring *ring, struct xdp_frame *frame)
 {
 	ring->frames[ring->frame_count++] = frame;
-	if (unlikely(ring->frame_count == NAPI_POLL_WEIGHT))
-		en_xdp_tx_flush(ring);
+	if (likely(ring->frame_count < NAPI_POLL_WEIGHT))
+		return 0;
+	return en_xdp_tx_flush(ring);
 }
 
 /**

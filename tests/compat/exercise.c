@@ -197,7 +197,7 @@ int compat_exercise(struct pci_dev *pdev, struct devlink_port *port)
 	devl_port_register_with_ops(devlink, port, 1, NULL);
 	kfree(more);
 	kfree(kvcalloc_node(3, 5, GFP_KERNEL, NUMA_NO_NODE));
-	if (dma_need_unmap(&pdev->dev))
+	if (dma_need_unmap(&pdev->dev) && dma_dev_need_sync(&pdev->dev))
 		netif_txq_completed_wake(netdev_get_tx_queue(dev, 0),
 					 thing->count, 60, 3, 4);
 	netif_set_tso_max_size(dev, COMPAT_TSO_MAX_SIZE);

@@ -55,12 +55,9 @@ SECTION("drop") int xdp_drop(struct xdp_context *context)
 	return is_ours(FRAME(context), END(context)) ? XDP_DROP : XDP_PASS;
 }
 
-/* Sends the frame back: addresses swapped, the rest as it is */
-SECTION("tx") int xdp_tx(struct xdp_context *context)
+static inline int send_back(unsigned char *frame, unsigned char *end)
 {
-	unsigned char *frame = FRAME(context);
-
-	if (!is_ours(frame, END(context)))
+	if (!is_ours(frame, end))
 		return XDP_PASS;
 	for (int i = 0; i < 6; i++) {
 		unsigned char byte = frame[i];
@@ -69,6 +66,18 @@ SECTION("tx") int xdp_tx(struct xdp_context *context)
 		frame[6 + i] = byte;
 	}
 	return XDP_TX;
+}
+
+/* Sends the frame back: addresses swapped, the rest as it is */
+SECTION("tx") int xdp_tx(struct xdp_context *context)
+{
+	return send_back(FRAME(context), END(context));
+}
+
+/* The same; by the section's name, libbpf says that it takes fragments. */
+SECTION("xdp.frags") int xdp_fragments(struct xdp_context *context)
+{
+	return send_back(FRAME(context), END(context));
 }
 
 SECTION("redirect") int xdp_redirect(struct xdp_context *context)
