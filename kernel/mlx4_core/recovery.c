@@ -55,6 +55,8 @@ static int recover_locked(struct cx_core *core)
 		dev_err(dev, "failed %u times in a row\n", health->in_row);
 	else
 		error = start_again(core);
+	if (error && core->leaving)
+		return error;
 	if (error) {
 		dev_err(dev, "the adapter stays down; devlink dev reload pci/%s tries again\n",
 			pci_name(core->adapter.pdev));

@@ -15,15 +15,12 @@
 #define READY_PAUSE_MAX 1000
 #define NO_CARD 0xffffffffu
 
-/*
- * Taken is a matter for a word only: whoever took it, a crashed kernel for
- * example, lost it with the reset that follows.
- */
+/* Free after the reset, whoever had it before; if not, that stops nobody. */
 static void owner_claim(struct cx_core *core)
 {
 	if (ioread32be(core->bar0 + CX_REG_OWNER))
 		dev_info(&core->adapter.pdev->dev,
-			 "the card is in use by software that is gone\n");
+			 "the card belongs to somebody even after its reset\n");
 }
 
 /** cx_owner_release - let the next driver take the card */

@@ -60,7 +60,7 @@ int cx_core_start(struct cx_core *core)
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
 		error = step_start(core, &steps[i]);
 		if (error) {
-			if (error != -ENODEV)
+			if (error != -ENODEV && !core->leaving)
 				dev_err(&core->adapter.pdev->dev,
 					"the adapter does not start: %s (%d)\n",
 					steps[i].name, error);
