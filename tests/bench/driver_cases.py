@@ -6,7 +6,7 @@ import contextlib
 import json
 
 from driver_machine import MOST_FRAMES, DriverMachine, a_packet
-from lab import paths
+from lab import LabError, paths
 
 # Ours, and "mlx4", the kernel's own, which is a peer too: --driver mlx4 has it
 # compared with the others where ours is not built.
@@ -53,20 +53,28 @@ def measure(chosen, settings, report):
     loads = [load for load in LOADS if any(load == one for _, one in wanted)]
     peers = [peer for peer in PEERS if peer != settings.driver and
              any(peer == one for one, _ in wanted)]
-    samples = {}
+    samples, errors = {}, []
     for driver in (settings.driver, *peers):
-        with contextlib.closing(
-                DriverMachine(driver, tools_path(),
-                              device=settings.device)) as machine:
-            samples[driver] = run(machine, driver, loads, settings.runs)
+        samples[driver] = {}
+        try:
+            with contextlib.closing(
+                    DriverMachine(driver, tools_path(),
+                                  device=settings.device)) as machine:
+                run(machine, driver, loads, settings.runs, samples[driver])
+        except LabError as error:
+            # A peer that fails takes no other with it.
+            errors.append(f"{driver}: {error}")
         write_profile(driver, samples[driver])
     for kind, (field, unit) in KINDS.items():
         for peer in peers:
             for load in loads:
                 name = case_name(kind, peer, load)
-                if name in chosen:
+                if name in chosen and load in samples[settings.driver] and \
+                        load in samples[peer]:
                     add(report, name, field, unit, settings.driver, peer,
                         samples, load)
+    if errors:
+        raise LabError("\n".join(errors))
 
 
 def add(report, name, field, unit, driver, peer, samples, load):
@@ -78,9 +86,8 @@ def add(report, name, field, unit, driver, peer, samples, load):
                **({} if driver == "ours" else {"ours_is": driver}))
 
 
-def run(machine, driver, loads, runs):
-    """{load: [Sample of one packet, ...]}."""
-    samples = {}
+def run(machine, driver, loads, runs, samples):
+    """Put {load: [Sample of one packet, ...]} into samples."""
     for load in loads:
         with prepared(machine, load) as (work, short, long):
             # What is done once, at the first packets, belongs to none.
@@ -90,7 +97,6 @@ def run(machine, driver, loads, runs):
         print(f"  {driver:10} {load:16} " + ", ".join(
             f"{sample.module:.1f}" for sample in samples[load]) +
             " instructions", flush=True)
-    return samples
 
 
 @contextlib.contextmanager
@@ -114,14 +120,19 @@ def prepared(machine, load):
 
 
 def write_profile(driver, samples):
-    """Instructions of a packet by function, beside build/bench.json."""
+    """What a packet costs, and its instructions by function, beside
+    build/bench.json."""
     path = paths.REPOSITORY / "build" / "bench" / f"profile-{driver}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     profile = {}
     for load, runs in samples.items():
         middle = sorted(runs, key=lambda run: run.module)[len(runs) // 2]
-        profile[load] = [
-            [module, function, round(count, 2)] for (module, function), count
-            in sorted(middle.functions.items(), key=lambda item: -item[1])
-            if abs(count) >= 0.05]
+        profile[load] = {
+            "runs": [{field: round(getattr(one, field), 3)
+                      for field, _ in KINDS.values()} for one in runs],
+            "functions": [
+                [module, function, round(count, 2)]
+                for (module, function), count
+                in sorted(middle.functions.items(), key=lambda item: -item[1])
+                if abs(count) >= 0.05]}
     path.write_text(json.dumps(profile, indent=0) + "\n")

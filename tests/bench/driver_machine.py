@@ -59,7 +59,7 @@ class DriverMachine:
             counter = Counter(self.lab)
             self.guest = self.lab.guest(
                 kernel=kernel, nics=[self._nic(device)], smp=1,
-                modprobe=self.driver.modprobe, boot_timeout=240,
+                modprobe=self.driver.modprobe, boot_timeout=400,
                 # the counter's condition
                 append="nokaslr",
                 files=self._files(tools),
@@ -132,7 +132,7 @@ class DriverMachine:
 
     def state(self):
         """What the guest counts itself, by now."""
-        text = self.run("/bench/state").stdout
+        text = self.run("/bench/state", 240).stdout
         numbers, table, udp, pktgen = text.split("\n\n", 3)
         wanted = set(numbers.split())
         names, values = [line.split()[1:] for line in udp.splitlines()]
