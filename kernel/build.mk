@@ -29,5 +29,24 @@ sparse: ## sparse with endian checks over the kernel modules
 	  ! grep -qE '(warning|error):' $$log || status=1; done; \
 	exit $$status
 
+# What DKMS needs and nothing else, below the folder's name that it expects.
+DKMS_NAME := connectx-en-$(VERSION)
+DKMS_TAR := build/dist/connectx-en-dkms-$(VERSION).tar.gz
+
+.PHONY: dist-dkms
+dist-dkms: ## the kernel modules' sources for DKMS, into build/dist
+	@grep -qx 'PACKAGE_VERSION="$(VERSION)"' dkms.conf || \
+	  { echo "dkms.conf is of another version than $(VERSION)" >&2; exit 1; }
+	@grep -q 'CX_DRIVER_VERSION ".*-$(VERSION)"' kernel/mlx4_core/api.h || \
+	  { echo "mlx4_core/api.h is of another version" >&2; exit 1; }
+	@mkdir -p $(dir $(DKMS_TAR))
+	@{ echo dkms.conf; echo LICENSE; \
+	   find kernel include/connectx packaging/dkms -type f \
+	     ! -name build.mk ! -path '*/answers/*' ! -path '*/__pycache__/*'; \
+	 } | LC_ALL=C sort | tar --create --gzip --file $(DKMS_TAR) \
+	   --files-from - --transform 's,^,$(DKMS_NAME)/,' --owner root:0 \
+	   --group root:0 --mode go=rX
+	@echo "  DIST    $(DKMS_TAR)"
+
 modules-clean: ## forget the built modules
 	rm -rf build/kernel build/modules

@@ -28,7 +28,11 @@
 #include "connectx/port.h"
 #include "connectx/registers.h"
 
-#define CX_DRIVER_VERSION "1.0"
+/*
+ * The package's version behind a generation: DKMS replaces a kernel's driver by
+ * one of a higher version only, and the kernels' own mlx4 drivers say 4.0-0.
+ */
+#define CX_DRIVER_VERSION "5.0-0.1.0"
 
 /* The auxiliary device of a port is called CX_AUX_MODULE "." CX_AUX_PORT */
 #define CX_AUX_MODULE "mlx4_core"
