@@ -78,8 +78,11 @@ static int reload_up(struct devlink *devlink, enum devlink_reload_action action,
 
 	*actions_performed = BIT(DEVLINK_RELOAD_ACTION_DRIVER_REINIT);
 	mutex_lock(&core->state_lock);
-	/* Nothing took it up meanwhile: recovery asks whether it has failed. */
-	if (!core->running)
+	/* The PCI core may have given up on it and left it disabled. */
+	core->held = false;
+	if (!pci_is_enabled(core->adapter.pdev))
+		error = pci_enable_device_mem(core->adapter.pdev);
+	if (!error && !core->running)
 		error = cx_core_start(core);
 	core->health->in_row = 0;
 	mutex_unlock(&core->state_lock);

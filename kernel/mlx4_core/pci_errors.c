@@ -21,7 +21,9 @@ static pci_ers_result_t error_detected(struct pci_dev *pdev,
 	mutex_unlock(&core->state_lock);
 	if (state == pci_channel_io_perm_failure)
 		return PCI_ERS_RESULT_DISCONNECT;
-	pci_disable_device(pdev);
+	/* An earlier error may have been past repair. */
+	if (pci_is_enabled(pdev))
+		pci_disable_device(pdev);
 	return PCI_ERS_RESULT_NEED_RESET;
 }
 
