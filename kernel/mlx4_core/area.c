@@ -52,8 +52,8 @@ int cx_area_alloc(struct cx_core *core, struct cx_area *area, u32 pages,
 		return -ENOMEM;
 	while (left) {
 		struct cx_block *block = &area->blocks[area->count];
-		unsigned int order = min_t(unsigned int, max_order,
-					   ilog2(left));
+		unsigned int order =
+			min_t(unsigned int, max_order, ilog2(left));
 
 		if (block_alloc(dev, block, order)) {
 			cx_area_free(core, area);

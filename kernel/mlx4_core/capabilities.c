@@ -17,9 +17,8 @@
  * one destination: no group has more members than two ports and a few.
  */
 #define LOG_MCG_ENTRY 7
-#define MCG_MEMBERS(log_entry)                          \
-	(((1u << (log_entry)) - CX_MCG_MEMBER_ARRAY) /  \
-	 CX_MCG_MEMBER_SIZE)
+#define MCG_MEMBERS(log_entry) \
+	(((1u << (log_entry)) - CX_MCG_MEMBER_ARRAY) / CX_MCG_MEMBER_SIZE)
 
 static bool has(struct cx_core *core, u32 field)
 {
@@ -51,17 +50,15 @@ static void decode_queues(struct cx_core *core)
 {
 	struct cx_caps *caps = &core->adapter.caps;
 
-	caps->max_cq_entries = 1u << min(number(core,
-						CX_DEV_CAP_LOG_MAX_CQ_SIZE),
-					 24u);
-	caps->max_qp_entries = 1u << min(number(core,
-						CX_DEV_CAP_LOG_MAX_QP_SIZE),
-					 16u);
+	caps->max_cq_entries =
+		1u << min(number(core, CX_DEV_CAP_LOG_MAX_CQ_SIZE), 24u);
+	caps->max_qp_entries =
+		1u << min(number(core, CX_DEV_CAP_LOG_MAX_QP_SIZE), 16u);
 	caps->max_send_gather = number(core, CX_DEV_CAP_MAX_SEND_GATHER);
-	caps->max_send_descriptor = number(core,
-					   CX_DEV_CAP_MAX_SEND_DESCRIPTOR);
-	caps->max_receive_scatter = number(core,
-					   CX_DEV_CAP_MAX_RECEIVE_SCATTER);
+	caps->max_send_descriptor =
+		number(core, CX_DEV_CAP_MAX_SEND_DESCRIPTOR);
+	caps->max_receive_scatter =
+		number(core, CX_DEV_CAP_MAX_RECEIVE_SCATTER);
 	caps->max_counters = has(core, CX_DEV_CAP_COUNTERS) ?
 				     number(core, CX_DEV_CAP_MAX_COUNTERS) :
 				     0;
@@ -194,9 +191,9 @@ static void ask_phv(struct cx_core *core)
 	struct cx_caps *caps = &core->adapter.caps;
 	u8 hca[CX_FIELD_OFFSET(CX_INIT_HCA_PHV_CHECK) + 4];
 
-	if (caps->phv && (query(core, CX_CMD_QUERY_HCA, 0, 0, hca,
-				sizeof(hca)) ||
-			  cx_get(hca, CX_INIT_HCA_PHV_CHECK)))
+	if (caps->phv &&
+	    (query(core, CX_CMD_QUERY_HCA, 0, 0, hca, sizeof(hca)) ||
+	     cx_get(hca, CX_INIT_HCA_PHV_CHECK)))
 		caps->phv = false;
 	caps->svlan_insertion = caps->phv && !caps->skip_outer_vlan;
 }
@@ -366,9 +363,9 @@ static void ask_checksum_modes(struct cx_core *core)
 
 	for (i = 0; i < CX_PORTS; i++)
 		caps->rx_checksum_mode[i] = CX_RX_CHECKSUM_CLASSIC;
-	if (!caps->config_dev || query(core, CX_CMD_CONFIG_DEV,
-				       CX_CONFIG_DEV_GET, 0, data,
-				       sizeof(data)))
+	if (!caps->config_dev ||
+	    query(core, CX_CMD_CONFIG_DEV, CX_CONFIG_DEV_GET, 0, data,
+		  sizeof(data)))
 		return;
 	caps->rx_checksum_mode[0] =
 		cx_get(data, CX_CONFIG_DEV_RX_CHECKSUM_MODE_1);

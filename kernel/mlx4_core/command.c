@@ -307,10 +307,9 @@ int cx_commands_init(struct cx_core *core)
 
 	if (!commands)
 		return -ENOMEM;
-	commands->mailboxes = dma_pool_create("mlx4_core mailboxes",
-					      &core->adapter.pdev->dev,
-					      CX_MAILBOX_SIZE,
-					      CX_MAILBOX_ALIGNMENT, 0);
+	commands->mailboxes =
+		dma_pool_create("mlx4_core mailboxes", &core->adapter.pdev->dev,
+				CX_MAILBOX_SIZE, CX_MAILBOX_ALIGNMENT, 0);
 	if (!commands->mailboxes) {
 		kfree(commands);
 		return -ENOMEM;

@@ -60,8 +60,8 @@ static long time_left(unsigned long deadline)
 int cx_command_run_event(struct cx_core *core,
 			 struct cx_command_request *request)
 {
-	unsigned long deadline = jiffies +
-				 msecs_to_jiffies(request->timeout_ms);
+	unsigned long deadline =
+		jiffies + msecs_to_jiffies(request->timeout_ms);
 	struct cx_command_slot *slot = slot_take(core);
 	int error;
 
@@ -97,7 +97,8 @@ void cx_command_event(struct cx_core *core, u16 token, u8 status, u64 out_param)
 
 	spin_lock_irqsave(&commands->slots_lock, flags);
 	slot = &commands->slots[token & (commands->slot_count - 1)];
-	if (slot->busy && slot->token == token && !completion_done(&slot->done)) {
+	if (slot->busy && slot->token == token &&
+	    !completion_done(&slot->done)) {
 		slot->status = status;
 		slot->out = out_param;
 		complete(&slot->done);
@@ -137,8 +138,9 @@ int cx_commands_use_events(struct cx_core *core)
 
 	down_write(&commands->mode);
 	if (!commands->events) {
-		commands->slot_count = 1u << min_t(u8, core->limits->log_outstanding,
-						   ilog2(CX_COMMAND_SLOTS));
+		commands->slot_count =
+			1u << min_t(u8, core->limits->log_outstanding,
+				    ilog2(CX_COMMAND_SLOTS));
 		for (i = 0; i < commands->slot_count; i++)
 			commands->slots[i].token = i;
 		sema_init(&commands->free_slots, commands->slot_count);

@@ -74,8 +74,7 @@ void cx_hcr_post(struct cx_core *core, const struct cx_command_request *request,
 	cx_set(image, CX_HCR_OPCODE, request->opcode);
 	/* The last word starts the command; each write follows the one before. */
 	for (i = 0; i < CX_HCR_DWORDS; i++)
-		iowrite32be(cx_load_be32(image + 4 * i),
-			    commands->hcr + 4 * i);
+		iowrite32be(cx_load_be32(image + 4 * i), commands->hcr + 4 * i);
 }
 
 u8 cx_hcr_status(struct cx_core *core)
@@ -85,8 +84,8 @@ u8 cx_hcr_status(struct cx_core *core)
 
 u64 cx_hcr_out(struct cx_core *core)
 {
-	void __iomem *at = core->commands->hcr +
-			   CX_FIELD_OFFSET(CX_HCR_OUT_PARAM);
+	void __iomem *at =
+		core->commands->hcr + CX_FIELD_OFFSET(CX_HCR_OUT_PARAM);
 
 	return (u64)ioread32be(at) << 32 | ioread32be(at + 4);
 }

@@ -200,7 +200,7 @@ struct cx_area {
 		void *address;
 		dma_addr_t dma;
 		unsigned int order;
-	} *blocks;
+	} * blocks;
 };
 
 /* @pages of 4 KiB, in blocks as large as there are, up to @max_order */

@@ -70,8 +70,10 @@ static int query(struct cx_core *core, struct cx_mailbox *out)
 		return error;
 	revision = cx_get(out->data, CX_QUERY_FW_COMMAND_REVISION);
 	if (revision != CX_COMMAND_REVISION) {
-		dev_err(dev, "firmware %u.%u.%u speaks command interface %u, which is too old: it needs an update\n",
-			core->adapter.caps.fw_major, core->adapter.caps.fw_minor,
+		dev_err(dev,
+			"firmware %u.%u.%u speaks command interface %u, which is too old: it needs an update\n",
+			core->adapter.caps.fw_major,
+			core->adapter.caps.fw_minor,
 			core->adapter.caps.fw_subminor, revision);
 		return -EPROTONOSUPPORT;
 	}

@@ -70,7 +70,7 @@ static void poll_work(struct work_struct *work)
 	if (code) {
 		snprintf(reason, sizeof(reason), "%s (0x%08x)",
 			 code == NO_CARD ? "the card does not answer" :
-					      "firmware error",
+					   "firmware error",
 			 code);
 		cx_adapter_report_error(&core->adapter, reason);
 		return;

@@ -342,7 +342,8 @@ static int size_announce(struct cx_core *core)
 	int error;
 
 	if (icm->size > max) {
-		dev_err(dev, "the card's tables need %llu bytes of address space, it has %llu\n",
+		dev_err(dev,
+			"the card's tables need %llu bytes of address space, it has %llu\n",
 			icm->size, max);
 		return -ENOSPC;
 	}

@@ -20,20 +20,19 @@
 int cx_param_log_mgm_entry_size = MGM_ENTRY_DEFAULT;
 module_param_named(log_num_mgm_entry_size, cx_param_log_mgm_entry_size, int,
 		   0444);
-MODULE_PARM_DESC(log_num_mgm_entry_size,
-		 "receive steering: 0 to -7: by the device, where it can; 7 to 12: by tables (default 10)");
+MODULE_PARM_DESC(
+	log_num_mgm_entry_size,
+	"receive steering: 0 to -7: by the device, where it can; 7 to 12: by tables (default 10)");
 
 int cx_param_msi_x = 1;
 module_param_named(msi_x, cx_param_msi_x, int, 0444);
-MODULE_PARM_DESC(msi_x,
-		 "interrupts: 0: INTx; 1: MSI-X (default); more: MSI-X, that many at most");
+MODULE_PARM_DESC(
+	msi_x,
+	"interrupts: 0: INTx; 1: MSI-X (default); more: MSI-X, that many at most");
 
 #define PCI_ENTRY(id, silicon, description, generation, ethernet, speed) \
 	{ PCI_DEVICE(CX_PCI_VENDOR_ID, id) },
-static const struct pci_device_id pci_ids[] = {
-	CX_PCI_DEVICES(PCI_ENTRY)
-	{ }
-};
+static const struct pci_device_id pci_ids[] = { CX_PCI_DEVICES(PCI_ENTRY){} };
 MODULE_DEVICE_TABLE(pci, pci_ids);
 
 /* DMA, BAR 0, and the configuration to which resets return */

@@ -233,8 +233,7 @@ void cx_ports_suspend(struct cx_core *core)
 	for (i = 0; i < CX_PORTS; i++) {
 		struct cx_port *port = core->ports[i];
 
-		if (!port || !port->client ||
-		    port_device_of(port)->suspended)
+		if (!port || !port->client || port_device_of(port)->suspended)
 			continue;
 		set_suspended(port_device_of(port), true);
 		port->client->suspend(port);

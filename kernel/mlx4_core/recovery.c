@@ -58,7 +58,8 @@ static int recover_locked(struct cx_core *core)
 	if (error && core->leaving)
 		return error;
 	if (error) {
-		dev_err(dev, "the adapter stays down; devlink dev reload pci/%s tries again\n",
+		dev_err(dev,
+			"the adapter stays down; devlink dev reload pci/%s tries again\n",
 			pci_name(core->adapter.pdev));
 		return error;
 	}

@@ -81,8 +81,8 @@ int cx_reporter_init(struct cx_core *core)
 	struct devlink_health_reporter *reporter;
 
 	devl_lock(core->devlink);
-	reporter = devl_health_reporter_create(core->devlink, &reporter_ops,
-					       core);
+	reporter =
+		devl_health_reporter_create(core->devlink, &reporter_ops, core);
 	devl_unlock(core->devlink);
 	if (IS_ERR(reporter))
 		return PTR_ERR(reporter);

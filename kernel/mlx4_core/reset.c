@@ -36,8 +36,8 @@ void cx_owner_release(struct cx_core *core)
  */
 static int semaphore_take(struct cx_core *core)
 {
-	unsigned long deadline = jiffies +
-				 msecs_to_jiffies(SEMAPHORE_TIMEOUT_MS);
+	unsigned long deadline =
+		jiffies + msecs_to_jiffies(SEMAPHORE_TIMEOUT_MS);
 
 	while (ioread32be(core->bar0 + CX_REG_SEMAPHORE)) {
 		if (core->adapter.small_memory)
@@ -93,8 +93,8 @@ int cx_config_restore(struct cx_core *core)
 /* Whether the card behind BAR 0 is there and its register idle */
 static bool registers_ready(struct cx_core *core)
 {
-	u32 word = ioread32be(core->bar0 + CX_REG_HCR +
-			      CX_HCR_TRIGGER_DWORD * 4);
+	u32 word =
+		ioread32be(core->bar0 + CX_REG_HCR + CX_HCR_TRIGGER_DWORD * 4);
 
 	return word != NO_CARD && !cx_word_get(word, CX_HCR_GO);
 }
