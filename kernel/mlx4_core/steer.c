@@ -356,6 +356,9 @@ int cx_steering_init(struct cx_core *core)
 		INIT_LIST_HEAD(&port->addresses);
 	}
 	core->steering = steering;
+	/* In these words others look for it: 0 A0, 1 B0, 2 device-managed */
+	dev_info(cx_dma_device(&core->adapter), "Steering Mode %d\n",
+		 core->adapter.caps.steering);
 	return 0;
 }
 

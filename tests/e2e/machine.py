@@ -38,7 +38,9 @@ MAC = {1: "00:02:c9:00:00:bb", 2: "00:02:c9:00:00:bc"}
 
 # Lines that mlx4_en prints at warning level at each start and change of
 # channels, on every card, whatever the adapter says: they carry no complaint.
+# And what the kernel says of every module that is not its own.
 ALWAYS_SAID = re.compile(r"Using \d+ [TR]X rings|"
+                         r"loading out-of-tree module taints kernel|"
                          r"Port \d: Initializing port")
 # What ethtool -K calls a feature, and -k
 FEATURES = {"rx": "rx-checksumming", "tx": "tx-checksumming",
@@ -56,12 +58,13 @@ class Machine:
     The adapter hands large segments to tap1 in one piece; to tap2 it gives
     them as a wire would carry them.
 
-    smp, memory, reboot: as of Guest. pcap: the adapter's capture, by name.
+    smp, memory, reboot: as of Guest; append: further words of the kernel's
+    command line. pcap: the adapter's capture, by name.
     unshared: memory that the adapter can reach by messages only: "private"
     (mapped, but share=off) or "anonymous" (no file behind it)."""
 
     def __init__(self, combination, smp=2, memory=640, reboot=False,
-                 pcap=None, modprobe=("mlx4_en",), unshared=None):
+                 pcap=None, modprobe=("mlx4_en",), unshared=None, append=""):
         self.combination = combination
         self.broken = None
         self.lab = Lab()
@@ -72,7 +75,8 @@ class Machine:
                 mac=MAC[1], port2="tap:tap2,gso=off")
             self.guest = self.lab.guest(
                 kernel=combination.kernel, nics=[self.adapter], smp=smp,
-                memory=memory, reboot=reboot, append=combination.append,
+                memory=memory, reboot=reboot,
+                append=f"{combination.append} {append}",
                 driver=combination.driver,
                 segments=("python",), modprobe=modprobe, boot_timeout=120,
                 qemu=UNSHARED[unshared].format(memory).split(),
