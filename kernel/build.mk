@@ -42,7 +42,9 @@ dist-dkms: ## the kernel modules' sources for DKMS, into build/dist
 	@mkdir -p $(dir $(DKMS_TAR))
 	@{ echo dkms.conf; echo LICENSE; \
 	   find kernel include/connectx packaging/dkms -type f \
-	     ! -name build.mk ! -path '*/answers/*' ! -path '*/__pycache__/*'; \
+	     ! -name build.mk ! -name .gitignore ! -name answers.h \
+	     ! -name '*.mod*' ! -name '*.o' ! -name '*.ko' ! -name '.*.cmd' \
+	     ! -path '*/answers/*' ! -path '*/__pycache__/*'; \
 	 } | LC_ALL=C sort | tar --create --gzip --file $(DKMS_TAR) \
 	   --files-from - --transform 's,^,$(DKMS_NAME)/,' --owner root:0 \
 	   --group root:0 --mode go=rX

@@ -10,13 +10,13 @@ DRIVER ?= $(or $(CONNECTX_DRIVER),in-tree)
 .PHONY: test-e2e test-all test-matrix
 
 test-e2e: $$(PROGRAMS) ## each acceptance row once, kernels and cards in turn
-	@$(PYTHON) -m pytest -q -rf --tb=short --driver $(DRIVER) \
+	@$(PYTHON) -m pytest -q -rf --tb=short --driver=$(DRIVER) \
 		--results build/e2e/turn.json $(E2E_ROWS)
 
 # The table is written whether rows fail or not: it shows them.
 test-all: $$(PROGRAMS) ## the whole matrix, into docs/test-matrix.md
 	@$(PYTHON) -m pytest -q -rf --tb=short --matrix=all \
-		--driver $(DRIVER) --results build/e2e/all.json $(E2E_ROWS); status=$$?; \
+		--driver=$(DRIVER) --results build/e2e/all.json $(E2E_ROWS); status=$$?; \
 	$(PYTHON) tests/e2e/matrix_report.py build/e2e/all.json \
 		docs/test-matrix.md && exit $$status
 
