@@ -17,6 +17,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import counter  # noqa: E402
 import driver_cases  # noqa: E402
+import footprint_cases  # noqa: E402
 from counter import Counts, Symbols, card_registers, difference  # noqa: E402
 from driver_machine import DriverMachine, Sample, a_packet  # noqa: E402
 from lab import LabError  # noqa: E402
@@ -158,7 +159,8 @@ def test_frames():
 
 
 def test_case_names():
-    names = driver_cases.cases()
+    names = [*driver_cases.cases(), *footprint_cases.cases()]
     assert len(names) == len(set(names))
     assert "driver/instructions/igb/tx-60-burst-1" in names
+    assert "driver/footprint/carrier/mtu" in names
     assert all(name.startswith("driver/") for name in names)
