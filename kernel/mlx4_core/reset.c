@@ -164,6 +164,8 @@ int cx_reset(struct cx_core *core, unsigned int settle_ms)
 	error = wait_ready(core);
 	if (error)
 		return error;
+	/* The reset has given it back; one that did not take place has not. */
+	iowrite32be(0, core->bar0 + CX_REG_SEMAPHORE);
 	if (settle_ms)
 		msleep(settle_ms);
 	owner_claim(core);

@@ -190,19 +190,20 @@ class Guest:
         """Whether QEMU runs."""
         return self.process.poll() is None
 
-    def _check(self):
+    def _check(self, crashed=False):
         """Raise GuestError if there is nothing to wait for any more."""
         if self.process.poll() is not None:
             raise GuestError(f"QEMU ended with {self.process.returncode}:\n"
                              f"{self.lab.log(f'{self.name}.log')}\n{self.tail()}")
-        if DEAD.search(self.console()[-6000:]):
+        if not crashed and DEAD.search(self.console()[-6000:]):
             raise GuestError(f"the guest's kernel is dead:\n{self.tail()}")
 
-    def wait_ready(self, timeout=60):
-        """Wait for the agent of the next boot (the first call: of the first)."""
+    def wait_ready(self, timeout=60, crashed=False):
+        """Wait for the agent of the next boot (the first call: of the first).
+        crashed: a panic is no reason to give up, a crash kernel follows."""
         deadline = time.monotonic() + timeout
         while not self._agent.wait_boots(self._boots + 1, 0.2):
-            self._check()
+            self._check(crashed)
             if time.monotonic() > deadline:
                 raise GuestError(f"the guest is not up after {timeout} s:\n"
                                  + self.tail())
