@@ -265,10 +265,10 @@ static void en_init_config(struct en_netdev *en)
 	config->tx_entries = small ? EN_TX_ENTRIES_MIN : EN_ENTRIES_DEFAULT;
 	config->mtu = en->dev->mtu;
 	config->moderation = (struct en_moderation){
-		.rx_usecs = 16,
-		.rx_frames = 44,
-		.tx_usecs = 16,
-		.tx_frames = 16,
+		.rx_usecs = 32,
+		.rx_frames = 64,
+		.tx_usecs = 64,
+		.tx_frames = 64,
 		.adaptive_rx = true,
 	};
 	config->timestamps.tx_type = HWTSTAMP_TX_OFF;
