@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import GuestError, Lab, LabError, cpio, paths
+from lab import GuestError, Lab, LabError, cpio, modules, paths
 from lab.guest import INVISIBLE
 
 TESTS = str(Path(__file__).resolve().parent.parent)
@@ -184,6 +184,48 @@ def test_cpio_is_readable_by_cpio(tmp_path):
                    check=True)
     assert (tmp_path / "a/b/c").read_bytes() == b"\0data"
     assert (tmp_path / "d").stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("kernel", paths.kernels())
+def test_our_drivers_take_the_place_of_the_kernels(kernel, tmp_path,
+                                                   monkeypatch):
+    """Any two modules do for ours: the segment is what is looked at."""
+    monkeypatch.setattr(paths, "MODULES", tmp_path)
+    with pytest.raises(LabError, match="make modules"):
+        modules.overlay(kernel)
+    version = paths.kernel_version(kernel)
+    own, tree = tmp_path / "own", tmp_path / "tree"
+    for folder, source in ((own, paths.segment(f"modules-{kernel}")),
+                           (tree, None)):
+        folder.mkdir()
+        if source is None:
+            (tmp_path / kernel).mkdir()
+            for name in modules.OURS:
+                found = next(own.rglob(f"{name}.ko"))
+                shutil.copy(found, tmp_path / kernel)
+            source = modules.overlay(kernel)
+        with open(source, "rb") as archive:
+            subprocess.run(["cpio", "-idm", "--quiet"], stdin=archive,
+                           cwd=folder, check=True)
+    folder = tree / "usr/lib/modules" / version
+    found = sorted(str(path.relative_to(folder))
+                   for path in folder.rglob("*.ko"))
+    assert found == ["updates/mlx4_core.ko", "updates/mlx4_en.ko"]
+    lines = (folder / "modules.dep").read_text()
+    assert "updates/mlx4_en.ko: " in lines and "mlx4_ib" not in lines
+    assert "kernel/drivers/net/ethernet/mellanox" not in lines
+    # The rest is known still.
+    assert "iscsi_tcp.ko" in lines
+    made = modules.overlay(kernel).stat()
+    assert modules.overlay(kernel).stat().st_mtime_ns == made.st_mtime_ns
+    os.utime(tmp_path / kernel / "mlx4_core.ko",
+             ns=(made.st_mtime_ns + 1,) * 2)
+    assert modules.overlay(kernel).stat().st_mtime_ns > made.st_mtime_ns
+
+
+def test_drivers_that_there_are(lab):
+    with pytest.raises(LabError, match="in-tree, ours"):
+        lab.guest(driver="theirs")
 
 
 def test_console_shows_what_a_terminal_would():
