@@ -64,7 +64,9 @@ int cx_rule_attach(struct cx_core *core, const struct cx_rule *rule, u64 *id)
 		return -EIO;
 	if (status == CX_STATUS_EXCEED_LIM || status == CX_STATUS_BAD_SIZE)
 		err = -ENOSPC;
-	dev_warn_ratelimited(dev, "a steering rule is refused (%d)\n", err);
+	if (!cx_adapter_failed(&core->adapter))
+		dev_warn_ratelimited(dev, "a steering rule is refused (%d)\n",
+				     err);
 	return err;
 }
 
