@@ -44,10 +44,11 @@ void en_link_sync(struct en_netdev *en)
 	if (up == netif_carrier_ok(en->dev))
 		return;
 	if (up) {
-		netdev_info(en->dev, "link is up, %u Mbit/s\n", state.speed);
+		netif_info(en, link, en->dev, "link is up, %u Mbit/s\n",
+			   state.speed);
 		netif_carrier_on(en->dev);
 	} else {
-		netdev_info(en->dev, "link is down\n");
+		netif_info(en, link, en->dev, "link is down\n");
 		netif_carrier_off(en->dev);
 	}
 }
