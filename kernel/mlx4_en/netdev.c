@@ -265,8 +265,9 @@ static void en_init_config(struct en_netdev *en)
 	config->tx_entries = small ? EN_TX_ENTRIES_MIN : EN_ENTRIES_DEFAULT;
 	config->mtu = en->dev->mtu;
 	config->moderation = (struct en_moderation){
-		.rx_usecs = 32,
-		.rx_frames = 64,
+		/* Where adaptive moderation begins */
+		.rx_usecs = 16,
+		.rx_frames = 44,
 		.tx_usecs = 64,
 		.tx_frames = 64,
 		.adaptive_rx = true,

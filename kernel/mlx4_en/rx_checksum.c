@@ -50,6 +50,9 @@ static bool en_sum_packet(const void *cqe, u32 length, const u8 *frame,
 	u32 status = be32_to_cpu(cx_load(cqe, CX_CQE_IP_GOOD));
 	u32 offset = ETH_HLEN;
 
+	/* Of a frame in VXLAN, status and sum are those of what is inside */
+	if (cx_load(cqe, CX_CQE_L2_TUNNEL) & cx_be32_mask(CX_CQE_L2_TUNNEL))
+		return false;
 	*sum = (__force __wsum)(u32)(__force u16)htons(
 		cx_part(be32_to_cpu(cx_load(cqe, CX_CQE_CHECKSUM)),
 			CX_CQE_CHECKSUM));
