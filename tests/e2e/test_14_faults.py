@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What our drivers do when a command fails while a port is opened,
+reconfigured and closed: whatever was done before is undone, and the port works
+again."""
+
+import re
+
+import pytest
+
+from tests.e2e.machine import MAC
+from tests.e2e.test_13_adapter import control, crashes, fault
+
+GROUPS = ("01:00:5e:7f:00:01", "01:00:5e:7f:00:02")
+# With queues, steering of every kind, filters and the port's settings in it
+LIFE = "; ".join([
+    "ip link set {dev} up", "sleep 0.5",
+    "ip link set {dev} promisc on", "ip link set {dev} promisc off",
+    "ip link set {dev} allmulticast on", "ip link set {dev} allmulticast off",
+    *(f"ip maddr add {group} dev {{dev}}" for group in GROUPS), "sleep 0.3",
+    "ethtool -L {dev} rx 1", "ethtool -L {dev} rx 2",
+    *(f"ip maddr del {group} dev {{dev}}" for group in GROUPS), "sleep 0.3",
+    "ip link set {dev} address 02:02:03:04:05:06",
+    "ip link set {dev} address {mac}",
+    "ip link set {dev} down"])
+NEEDED = {"SW2HW_CQ", "HW2SW_CQ", "RST2INIT_QP", "INIT2RTR_QP", "RTR2RTS_QP",
+          "TO_RST_QP", "SET_PORT", "INIT_PORT", "CLOSE_PORT"}
+
+pytestmark = pytest.mark.needs("ours")
+
+
+def live(machine):
+    """Seconds are no matter here: a machine may be slow."""
+    machine.run("(" + LIFE.format(dev=machine.dev(1), mac=MAC[1])
+                + ") >/dev/null 2>&1; true", 120)
+
+
+def commands_of_a_life(machine):
+    """How often each command was sent, as the adapter has seen it."""
+    trace = machine.lab.folder / "trace.log"
+    before = len(trace.read_text().splitlines())
+    live(machine)
+    lines = trace.read_text().splitlines()[before:]
+    names = re.findall(r"^\s*[\d.]+ ([A-Z][A-Z0-9_]+) \(0x", "\n".join(lines),
+                       re.MULTILINE)
+    return {name: names.count(name) for name in sorted(set(names))}
+
+
+@pytest.mark.parametrize("which", ("first", "last"))
+def test_command_faults_while_open(machine, which):
+    """Each command of a port's life fails once: its first time, its last."""
+    machine.tolerate = "mlx4|eth[01]"
+    machine.run(f"ip link set {machine.dev(1)} down")
+    commands = commands_of_a_life(machine)
+    assert NEEDED <= set(commands), commands
+    for name, times in commands.items():
+        if which == "last" and times == 1:
+            continue
+        fault(machine, name, "status",
+              skip=0 if which == "first" else times - 1)
+        live(machine)
+        control(machine, command="clear")
+        assert not crashes(machine), name
+        machine.set_up()
+        machine.reachable(1)
+        machine.run(f"ip link set {machine.dev(1)} down")
+    machine.set_up()
+    for port in (1, 2):
+        machine.reachable(port)
