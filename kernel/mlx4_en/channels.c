@@ -32,10 +32,9 @@ static struct en_channel *en_channel_alloc(struct en_channels *channels,
 	channel = kzalloc_node(sizeof(*channel), GFP_KERNEL, node);
 	if (!channel)
 		return NULL;
-	channel->tx = kcalloc_node(max_t(u8, channels->config.traffic_classes,
-					 1),
-				   sizeof(struct en_tx_ring *), GFP_KERNEL,
-				   node);
+	channel->tx =
+		kcalloc_node(max_t(u8, channels->config.traffic_classes, 1),
+			     sizeof(struct en_tx_ring *), GFP_KERNEL, node);
 	if (!channel->tx) {
 		kfree(channel);
 		return NULL;
@@ -258,10 +257,10 @@ static struct en_channels *en_channels_alloc(const struct en_config *config)
 	channels->count = max(config->rx_channels, config->tx_channels);
 	channels->tx_count =
 		config->tx_channels * max_t(u8, config->traffic_classes, 1);
-	channels->channel = kcalloc(channels->count,
-				    sizeof(*channels->channel), GFP_KERNEL);
-	channels->tx = kcalloc(channels->tx_count, sizeof(*channels->tx),
-			       GFP_KERNEL);
+	channels->channel = kcalloc(channels->count, sizeof(*channels->channel),
+				    GFP_KERNEL);
+	channels->tx =
+		kcalloc(channels->tx_count, sizeof(*channels->tx), GFP_KERNEL);
 	if (channels->channel && channels->tx)
 		return channels;
 	kfree(channels->channel);

@@ -373,8 +373,7 @@ void en_tc_sync(struct en_netdev *en);
 int en_setup_tc(struct net_device *dev, enum tc_setup_type type, void *data);
 void en_vxlan_init(struct en_netdev *en);
 void en_vxlan_sync(struct en_netdev *en);
-netdev_features_t en_features_check(struct sk_buff *skb,
-				    struct net_device *dev,
+netdev_features_t en_features_check(struct sk_buff *skb, struct net_device *dev,
 				    netdev_features_t features);
 /* Before NAPI starts; after it has stopped */
 void en_dim_start(struct en_channels *channels);

@@ -7,8 +7,9 @@
 
 #define EN_CHECKSUMS (NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM)
 #define EN_TSO (NETIF_F_TSO | NETIF_F_TSO_ECN | NETIF_F_TSO6)
-#define EN_TUNNEL_TSO \
-	(NETIF_F_GSO_UDP_TUNNEL | NETIF_F_GSO_UDP_TUNNEL_CSUM | NETIF_F_GSO_PARTIAL)
+#define EN_TUNNEL_TSO                                           \
+	(NETIF_F_GSO_UDP_TUNNEL | NETIF_F_GSO_UDP_TUNNEL_CSUM | \
+	 NETIF_F_GSO_PARTIAL)
 #define EN_CVLAN (NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX)
 
 static void en_init_vlan_features(struct net_device *dev,

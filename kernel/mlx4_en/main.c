@@ -7,6 +7,8 @@
 
 #include "mlx4_en/en.h"
 
+#define EN_AUX_NAME CX_AUX_MODULE "." CX_AUX_PORT
+
 static int en_probe(struct auxiliary_device *aux,
 		    const struct auxiliary_device_id *id)
 {
@@ -24,8 +26,8 @@ static void en_remove(struct auxiliary_device *aux)
 }
 
 static const struct auxiliary_device_id en_ids[] = {
-	{ .name = CX_AUX_MODULE "." CX_AUX_PORT },
-	{}
+	{ .name = EN_AUX_NAME },
+	{},
 };
 MODULE_DEVICE_TABLE(auxiliary, en_ids);
 

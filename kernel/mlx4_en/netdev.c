@@ -138,8 +138,9 @@ static int en_change_mtu(struct net_device *dev, int mtu)
 
 	if (config.xdp && mtu > EN_XDP_ONE_PAGE_MTU &&
 	    !config.xdp->aux->xdp_has_frags) {
-		netdev_err(dev, "the XDP program takes no fragments: MTU %u at "
-				"most\n",
+		netdev_err(dev,
+			   "the XDP program takes no fragments: MTU %u at "
+			   "most\n",
 			   (u32)EN_XDP_ONE_PAGE_MTU);
 		return -EOPNOTSUPP;
 	}
@@ -165,9 +166,9 @@ static int en_get_phys_port_id(struct net_device *dev,
 }
 
 COMPAT_DEFINE_HWTSTAMP(en_hwtstamp_get, en_hwtstamp_set);
-COMPAT_DEFINE_GET_DEVLINK_PORT(en_get_devlink_port,
-			       &((struct en_netdev *)netdev_priv(dev))
-					->port->devlink_port);
+COMPAT_DEFINE_GET_DEVLINK_PORT(
+	en_get_devlink_port,
+	&((struct en_netdev *)netdev_priv(dev))->port->devlink_port);
 
 const struct net_device_ops en_netdev_ops = {
 	.ndo_open = en_open,
@@ -254,23 +255,20 @@ static void en_init_config(struct en_netdev *en)
 	const struct cx_caps *caps = &en->adapter->caps;
 	bool small = en->adapter->small_memory;
 	struct en_config *config = &en->config;
-	u32 cpus = min_t(u32, num_online_cpus(),
-			 en->adapter->completion_vectors);
+	u32 cpus =
+		min_t(u32, num_online_cpus(), en->adapter->completion_vectors);
 
-	config->rx_channels = rounddown_pow_of_two(
-		min3(cpus, (u32)en_max_rx_channels(en),
-		     (u32)EN_DEFAULT_RX_CHANNELS));
+	config->rx_channels =
+		rounddown_pow_of_two(min3(cpus, (u32)en_max_rx_channels(en),
+					  (u32)EN_DEFAULT_RX_CHANNELS));
 	config->tx_channels = min(cpus, (u32)en_max_tx_channels(en));
 	config->rx_entries = small ? EN_RX_ENTRIES_MIN : EN_ENTRIES_DEFAULT;
 	config->tx_entries = small ? EN_TX_ENTRIES_MIN : EN_ENTRIES_DEFAULT;
 	config->mtu = en->dev->mtu;
 	config->moderation = (struct en_moderation){
 		/* Where adaptive moderation begins */
-		.rx_usecs = 16,
-		.rx_frames = 44,
-		.tx_usecs = 64,
-		.tx_frames = 64,
-		.adaptive_rx = true,
+		.rx_usecs = 16,	 .rx_frames = 44,     .tx_usecs = 64,
+		.tx_frames = 64, .adaptive_rx = true,
 	};
 	config->timestamps.tx_type = HWTSTAMP_TX_OFF;
 	config->timestamps.rx_filter = HWTSTAMP_FILTER_NONE;
@@ -332,8 +330,8 @@ static int en_init_parts(struct en_netdev *en)
 {
 	int err;
 
-	en->workqueue = alloc_workqueue("mlx4_en", WQ_UNBOUND | WQ_MEM_RECLAIM,
-					0);
+	en->workqueue =
+		alloc_workqueue("mlx4_en", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!en->workqueue)
 		return -ENOMEM;
 	INIT_DELAYED_WORK(&en->service_work, en_service_work);

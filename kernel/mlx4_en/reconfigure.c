@@ -170,8 +170,8 @@ int en_reconfigure(struct en_netdev *en, const struct en_config *config)
 	return 0;
 }
 
-static void en_exchange_tx(struct en_channels *channels,
-			   struct en_tx_ring *old, struct en_tx_ring *fresh)
+static void en_exchange_tx(struct en_channels *channels, struct en_tx_ring *old,
+			   struct en_tx_ring *fresh)
 {
 	struct en_channel *channel = old->channel;
 	u16 i;

@@ -19,9 +19,8 @@ static __always_inline void en_rx_put_page(struct en_rx_ring *ring, u32 entry,
 			((size_t)entry << ring->log_stride) + i * CX_DATA_SIZE;
 
 	ring->buffers[entry * ring->pages_per_entry + i] = page_address(page);
-	*(__be64 *)(segment + CX_FIELD_OFFSET(CX_DATA_ADDRESS)) =
-		cpu_to_be64(page_pool_get_dma_addr(page) +
-			    (i ? 0 : EN_RX_HEADROOM));
+	*(__be64 *)(segment + CX_FIELD_OFFSET(CX_DATA_ADDRESS)) = cpu_to_be64(
+		page_pool_get_dma_addr(page) + (i ? 0 : EN_RX_HEADROOM));
 }
 
 /**
@@ -48,8 +47,8 @@ bool en_rx_replace(struct en_rx_ring *ring, u32 entry, u32 count, void **old)
 	}
 	for (i = 0; i < count; i++) {
 		if (old)
-			old[i] = ring->buffers[entry * ring->pages_per_entry +
-					       i];
+			old[i] =
+				ring->buffers[entry * ring->pages_per_entry + i];
 		en_rx_put_page(ring, entry, i, fresh[i]);
 	}
 	return true;
@@ -65,8 +64,8 @@ static __always_inline void en_rx_hash(struct en_rx_poll *poll,
 	if (likely(status & poll->ring->hash_l4))
 		skb_set_hash(skb, be32_to_cpu(cx_load(cqe, CX_CQE_RSS_HASH)),
 			     PKT_HASH_TYPE_L4);
-	else if (status & (cx_be32_mask(CX_CQE_IPV4) |
-			   cx_be32_mask(CX_CQE_IPV6)))
+	else if (status &
+		 (cx_be32_mask(CX_CQE_IPV4) | cx_be32_mask(CX_CQE_IPV6)))
 		skb_set_hash(skb, be32_to_cpu(cx_load(cqe, CX_CQE_RSS_HASH)),
 			     PKT_HASH_TYPE_L3);
 }
@@ -111,10 +110,10 @@ static __always_inline void en_rx_vlan(struct en_rx_poll *poll,
 		return;
 	proto = word & cx_be32_mask(CX_CQE_CVLAN) ? htons(ETH_P_8021Q) :
 						    htons(ETH_P_8021AD);
-	__vlan_hwaccel_put_tag(skb, proto,
-			       cx_part(be32_to_cpu(cx_load(cqe,
-							   CX_CQE_VLAN_TCI)),
-				       CX_CQE_VLAN_TCI));
+	__vlan_hwaccel_put_tag(
+		skb, proto,
+		cx_part(be32_to_cpu(cx_load(cqe, CX_CQE_VLAN_TCI)),
+			CX_CQE_VLAN_TCI));
 }
 
 /**
@@ -341,8 +340,7 @@ int en_rx_poll(struct en_rx_ring *ring, int budget)
 	};
 	int work;
 
-	if (unlikely(ring->broken) ||
-	    !cx_cq_next(&ring->cq, ring->cq.consumer))
+	if (unlikely(ring->broken) || !cx_cq_next(&ring->cq, ring->cq.consumer))
 		return 0;
 	if (prog) {
 		work = en_rx_loop(&poll, budget, prog);

@@ -34,8 +34,8 @@ static __always_inline void en_rx_sync(struct en_rx_poll *poll, void *buffer,
 				       u32 offset, u32 bytes)
 {
 	if (poll->sync)
-		page_pool_dma_sync_for_cpu(poll->ring->pool,
-					   en_rx_page(buffer), offset, bytes);
+		page_pool_dma_sync_for_cpu(poll->ring->pool, en_rx_page(buffer),
+					   offset, bytes);
 }
 
 /* Bytes of a frame that lie in page @i of its descriptor */

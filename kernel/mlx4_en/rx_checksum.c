@@ -33,14 +33,12 @@ static bool en_sum_ipv4(const struct iphdr *ip, u32 length, __wsum *sum)
 static bool en_sum_ipv6(const struct ipv6hdr *ip, u32 length, __wsum *sum)
 {
 	if (ip->version != 6 || ip->nexthdr == IPPROTO_SCTP ||
-	    ip->nexthdr == IPPROTO_HOPOPTS ||
-	    ip->nexthdr == IPPROTO_FRAGMENT ||
+	    ip->nexthdr == IPPROTO_HOPOPTS || ip->nexthdr == IPPROTO_FRAGMENT ||
 	    ntohs(ip->payload_len) + sizeof(*ip) != length)
 		return false;
 	*sum = csum_add(*sum, *(const __force __wsum *)ip);
-	*sum = csum_add(*sum,
-			(__force __wsum)htons(ip->nexthdr << 8 |
-					      ip->hop_limit));
+	*sum = csum_add(*sum, (__force __wsum)htons(ip->nexthdr << 8 |
+						    ip->hop_limit));
 	return true;
 }
 
@@ -53,15 +51,14 @@ static bool en_sum_packet(const void *cqe, u32 length, const u8 *frame,
 	/* Of a frame in VXLAN, status and sum are those of what is inside */
 	if (cx_load(cqe, CX_CQE_L2_TUNNEL) & cx_be32_mask(CX_CQE_L2_TUNNEL))
 		return false;
-	*sum = (__force __wsum)(u32)(__force u16)htons(
-		cx_part(be32_to_cpu(cx_load(cqe, CX_CQE_CHECKSUM)),
-			CX_CQE_CHECKSUM));
+	*sum = (__force __wsum)(u32)(__force u16)htons(cx_part(
+		be32_to_cpu(cx_load(cqe, CX_CQE_CHECKSUM)), CX_CQE_CHECKSUM));
 	if (length <= EN_SUM_MIN_FRAME || !cx_part(status, CX_CQE_IP_GOOD))
 		return false;
 	if (tag_in_frame) {
 		/* Not covered either; four bytes behind the addresses */
-		*sum = csum_add(*sum, *(const __force __wsum *)(frame +
-								ETH_HLEN));
+		*sum = csum_add(*sum,
+				*(const __force __wsum *)(frame + ETH_HLEN));
 		offset += VLAN_HLEN;
 	}
 	if (cx_part(status, CX_CQE_IPV4))
@@ -85,8 +82,7 @@ void en_rx_checksum_other(struct en_rx_poll *poll, struct sk_buff *skb,
 			  const void *cqe, u32 length, const void *frame)
 {
 	__be32 tags = cx_load(cqe, CX_CQE_CVLAN) &
-		      (cx_be32_mask(CX_CQE_CVLAN) |
-		       cx_be32_mask(CX_CQE_SVLAN));
+		      (cx_be32_mask(CX_CQE_CVLAN) | cx_be32_mask(CX_CQE_SVLAN));
 	bool tag_in_frame = tags && !(poll->features & EN_RX_VLAN);
 	__wsum sum;
 

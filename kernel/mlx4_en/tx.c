@@ -17,8 +17,7 @@ struct en_control {
 	__be32 flags; /* the third one without the completion */
 };
 
-static __always_inline void en_copy_words(void *to, const void *from,
-					  u32 words)
+static __always_inline void en_copy_words(void *to, const void *from, u32 words)
 {
 	const u64 *source = from;
 	u64 *target = to;
@@ -67,9 +66,8 @@ static __always_inline u32 en_put_inline(struct en_tx_ring *ring, u32 index,
 			      (u32 *)(second + CX_INLINE_HEADER + 56));
 	}
 	dma_wmb();
-	*cx_at(second, CX_DATA_INLINE) =
-		cx_be32_mask(CX_DATA_INLINE) |
-		cx_be32(CX_DATA_INLINE_LENGTH, rest);
+	*cx_at(second, CX_DATA_INLINE) = cx_be32_mask(CX_DATA_INLINE) |
+					 cx_be32(CX_DATA_INLINE_LENGTH, rest);
 	return EN_BLOCK_UNITS +
 	       DIV_ROUND_UP(CX_INLINE_HEADER + rest, CX_WQE_UNIT);
 }
@@ -129,8 +127,8 @@ static __always_inline void en_offloads(const struct sk_buff *skb,
 	}
 	control->vlan = 0;
 	if (skb_vlan_tag_present(skb)) {
-		control->vlan = cx_be32(CX_SEND_VLAN_TCI,
-					skb_vlan_tag_get(skb));
+		control->vlan =
+			cx_be32(CX_SEND_VLAN_TCI, skb_vlan_tag_get(skb));
 		if (skb->vlan_proto == htons(ETH_P_8021AD))
 			control->vlan |= cx_be32(CX_SEND_INSERT_SVLAN, 1);
 		else
@@ -180,8 +178,8 @@ static __always_inline void en_commit(struct en_tx_ring *ring, u32 index,
 {
 	void *segment = en_block(ring, index);
 
-	*cx_at(segment, CX_SEND_UNITS) =
-		control->vlan | cx_be32(CX_SEND_UNITS, units);
+	*cx_at(segment, CX_SEND_UNITS) = control->vlan |
+					 cx_be32(CX_SEND_UNITS, units);
 	*cx_at(segment, CX_SEND_COMPLETION) = control->flags;
 	*cx_at(segment, CX_SEND_DMAC_LOW) = 0;
 	dma_wmb();
@@ -215,8 +213,8 @@ static __always_inline void en_post(struct en_tx_ring *ring, u32 index,
 	if (now || ++ring->unsignalled >= EN_TX_SIGNAL_EVERY ||
 	    unlikely(slot->first & EN_SLOT_TIMESTAMP)) {
 		ring->unsignalled = 0;
-		control->flags |= cx_be32(CX_SEND_COMPLETION,
-					  CX_SEND_COMPLETION_ALWAYS);
+		control->flags |=
+			cx_be32(CX_SEND_COMPLETION, CX_SEND_COMPLETION_ALWAYS);
 	}
 	en_commit(ring, index, slot->units, control);
 	if (now)
@@ -235,10 +233,10 @@ static u32 en_xmit_lso(struct en_tx_ring *ring, struct sk_buff *skb,
 	control->opcode = cx_be32(CX_SEND_OPCODE, CX_SEND_OP_LSO) |
 			  cx_be32(CX_SEND_LSO_HEADER, 1);
 	slot->packets = skb_shinfo(skb)->gso_segs;
-	slot->bytes = skb->len +
-		      (slot->packets - 1) * (skb->encapsulation ?
-			      skb_inner_tcp_all_headers(skb) :
-			      skb_tcp_all_headers(skb));
+	slot->bytes = skb->len + (slot->packets -
+				  1) * (skb->encapsulation ?
+						skb_inner_tcp_all_headers(skb) :
+						skb_tcp_all_headers(skb));
 	slot->first = header;
 	return units;
 }

@@ -94,8 +94,8 @@ static __always_inline bool en_complete(struct en_tx_ring *ring, u32 *consumer,
 static void en_stamp(struct en_tx_ring *ring, u32 from, u32 to)
 {
 	__be32 *block = en_block(ring, from);
-	__be32 *end = ring->descriptors +
-		      ((size_t)ring->entries << EN_BLOCK_SHIFT);
+	__be32 *end =
+		ring->descriptors + ((size_t)ring->entries << EN_BLOCK_SHIFT);
 	__be32 stamp = ~cx_be32_mask(CX_SEND_OWNER) | en_owner(ring, from);
 	u32 count = to - from;
 
@@ -119,11 +119,12 @@ static void en_tx_broken(struct en_tx_ring *ring, const void *cqe)
 	else
 		en_tx_timeout(en->dev, ring->index);
 	if (net_ratelimit())
-		netdev_err(en->dev,
-			   "send queue %u: bad completion %*ph (in flight %u to "
-			   "%u)\n",
-			   ring->index, CX_CQE_SIZE, cqe, ring->consumer,
-			   READ_ONCE(ring->producer));
+		netdev_err(
+			en->dev,
+			"send queue %u: bad completion %*ph (in flight %u to "
+			"%u)\n",
+			ring->index, CX_CQE_SIZE, cqe, ring->consumer,
+			READ_ONCE(ring->producer));
 }
 
 static void en_tx_account(struct en_tx_ring *ring,

@@ -57,8 +57,7 @@ static int en_tx_memory_create(struct en_tx_ring *ring)
 	}
 	/* No block is the adapter's in the first pass (datapath.md, Q6.4) */
 	for (index = 0; index < ring->entries; index++)
-		*cx_at(en_block(ring, index), CX_SEND_OWNER) =
-			cpu_to_be32(~0u);
+		*cx_at(en_block(ring, index), CX_SEND_OWNER) = cpu_to_be32(~0u);
 	return 0;
 
 no_frames:
@@ -163,9 +162,9 @@ int en_tx_ring_create(struct en_tx_ring *ring, struct en_channels *channels)
 	ring->usable = ring->entries - EN_TX_READ_AHEAD;
 	ring->limit = ring->usable - EN_TX_MAX_BLOCKS;
 	ring->wake_room = max_t(u32, EN_TX_MAX_BLOCKS * 2, ring->usable / 4);
-	ring->max_segments = min_t(u32, EN_TX_MAX_SEGMENTS,
-				   en->adapter->caps.max_send_gather ?:
-					   EN_TX_MAX_SEGMENTS);
+	ring->max_segments =
+		min_t(u32, EN_TX_MAX_SEGMENTS,
+		      en->adapter->caps.max_send_gather ?: EN_TX_MAX_SEGMENTS);
 	ring->dma = cx_dma_device(en->adapter);
 	ring->lkey = cpu_to_be32(en->adapter->lkey);
 	ring->flags = en_tx_flags(en);

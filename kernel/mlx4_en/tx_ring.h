@@ -24,9 +24,10 @@
 #define EN_LSO_HEADER_MAX 256
 /* Those of a packet in the kernel's usual configuration */
 #define EN_TX_MAX_SEGMENTS 18
-#define EN_TX_MAX_UNITS                                                      \
-	(1 + (CX_LSO_HEADER_BYTES + EN_LSO_HEADER_MAX + CX_WQE_UNIT - 1) /   \
-		     CX_WQE_UNIT +                                           \
+#define EN_TX_MAX_UNITS                                                \
+	(1 +                                                           \
+	 (CX_LSO_HEADER_BYTES + EN_LSO_HEADER_MAX + CX_WQE_UNIT - 1) / \
+		 CX_WQE_UNIT +                                         \
 	 EN_TX_MAX_SEGMENTS)
 #define EN_TX_MAX_BLOCKS DIV_ROUND_UP(EN_TX_MAX_UNITS, EN_BLOCK_UNITS)
 

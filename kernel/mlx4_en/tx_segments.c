@@ -17,8 +17,9 @@ void en_unmap(struct en_tx_ring *ring, u32 index, u32 unit, u32 units)
 	for (; unit < units; unit++) {
 		const void *segment = en_unit(ring, index, unit);
 
-		dma_unmap_page(ring->dma, cx_load_be64(segment +
-				CX_FIELD_OFFSET(CX_DATA_ADDRESS)),
+		dma_unmap_page(ring->dma,
+			       cx_load_be64(segment +
+					    CX_FIELD_OFFSET(CX_DATA_ADDRESS)),
 			       be32_to_cpu(cx_load(segment, CX_DATA_LENGTH)),
 			       DMA_TO_DEVICE);
 	}

@@ -16,8 +16,7 @@
 #define cx_be32(field, value) cpu_to_be32(cx_word(field, value))
 
 /* All bits of a field */
-#define cx_mask32(field) \
-	cx_word(field, (1ULL << CX_FIELD_WIDTH(field)) - 1)
+#define cx_mask32(field) cx_word(field, (1ULL << CX_FIELD_WIDTH(field)) - 1)
 #define cx_be32_mask(field) cpu_to_be32(cx_mask32(field))
 
 /* The word that a field lies in */

@@ -139,8 +139,9 @@ static void en_xdp_keep(struct en_rx_poll *poll, void *buffer, u32 bytes)
 	if (!poll->sync)
 		return;
 	dma_sync_single_range_for_device(
-		poll->ring->pool->p.dev, page_pool_get_dma_addr(en_rx_page(buffer)),
-		EN_RX_HEADROOM, bytes, DMA_BIDIRECTIONAL);
+		poll->ring->pool->p.dev,
+		page_pool_get_dma_addr(en_rx_page(buffer)), EN_RX_HEADROOM,
+		bytes, DMA_BIDIRECTIONAL);
 }
 
 static bool en_xdp_dropped(struct en_rx_poll *poll, struct bpf_prog *prog,

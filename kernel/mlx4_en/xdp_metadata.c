@@ -45,9 +45,9 @@ static int en_xdp_hash(const struct xdp_md *context, u32 *hash,
 	if (!(READ_ONCE(ring->features) & EN_RX_HASH))
 		return -ENODATA;
 	*hash = be32_to_cpu(cx_load(buff->cqe, CX_CQE_RSS_HASH));
-	*type = en_xdp_hash_type(be32_to_cpu(cx_load(buff->cqe,
-						     CX_CQE_IP_GOOD)),
-				 ring->hash_l4 & cx_be32_mask(CX_CQE_UDP));
+	*type = en_xdp_hash_type(
+		be32_to_cpu(cx_load(buff->cqe, CX_CQE_IP_GOOD)),
+		ring->hash_l4 & cx_be32_mask(CX_CQE_UDP));
 	return 0;
 }
 

@@ -135,3 +135,26 @@ def test_xdp_xmit(machine, tmp_path):
     finally:
         machine.run(f"ip link set dev {first} xdpdrv off")
     machine.reachable(1)
+
+
+LIES = ("send-error", "receive-error", "cqe-owner", "cqe-index", "cqe-qpn",
+        "cqe-length", "cqe-duplicate", "cqe-lost", "cq-overrun", "event-lost",
+        "interrupt-lost", "doorbell-lost")
+
+
+@pytest.mark.needs("ours")
+@pytest.mark.parametrize("lie", LIES)
+def test_lie(machine, lie):
+    """A completion or event that lies, or never comes: no crash, and the port
+    works again."""
+    machine.reachable(1)
+    machine.adapter.control({"command": "fault", "kind": "data", "name": lie,
+                             "count": 1})
+    try:
+        machine.ping(SERVER4[1], 20)
+        machine.reachable(1, 45)
+        said = machine.run("dmesg").stdout
+        assert not re.search(r"Oops|BUG:|general protection|WARNING:", said)
+    finally:
+        machine.adapter.control({"command": "clear"})
+        machine.tolerate = r"mlx4|NETDEV WATCHDOG"
