@@ -143,6 +143,20 @@ def test_packet_is_what_phases_differ_by():
     assert one.functions == {"f": 5, "g": 0}
 
 
+def test_comparison():
+    class Report:
+        def add(self, *args, **more):
+            self.added = args, more
+    report, one = Report(), sample(1, 300)
+    samples = {"ours": {"tx-60-burst-1": [one._replace(reads=-0.002)]},
+               "igb": {"tx-60-burst-1": [one._replace(reads=0.5)]}}
+    driver_cases.add(report, "name", "reads", "MMIO reads", "ours", "igb",
+                     samples, "tx-60-burst-1")
+    assert report.added == (
+        ("name", "MMIO reads a packet", [0], "igb", [0.5]),
+        {"better": "lower", "ratio_is": "ours / peer"})
+
+
 def test_frames():
     machine = DriverMachine.__new__(DriverMachine)
     machine.mac, machine.server_mac = "00:02:c9:00:00:bb", "02:00:00:00:00:01"
