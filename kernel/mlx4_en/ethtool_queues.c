@@ -52,7 +52,8 @@ int en_set_channels(struct net_device *dev, struct ethtool_channels *channels)
 {
 	struct en_netdev *en = netdev_priv(dev);
 	struct en_config next = en->config;
-	int err;
+	u8 classes[TC_BITMASK + 1];
+	int i, err;
 
 	if (!channels->rx_count || !channels->tx_count)
 		return -EINVAL;
@@ -61,9 +62,14 @@ int en_set_channels(struct net_device *dev, struct ethtool_channels *channels)
 	/* The core refuses fewer channels than a table of the user's names */
 	if (next.rss.queues > next.rx_channels)
 		next.rss.queues = 0;
+	/* Classes of queues that go are a complaint of the stack's */
+	for (i = 0; i <= TC_BITMASK; i++)
+		classes[i] = netdev_get_prio_tc_map(dev, i);
 	netdev_reset_tc(dev);
 	err = en_reconfigure(en, &next);
 	en_tc_sync(en);
+	for (i = 0; i <= TC_BITMASK; i++)
+		netdev_set_prio_tc_map(dev, i, classes[i]);
 	return err;
 }
 
