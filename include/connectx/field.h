@@ -61,7 +61,7 @@ static inline void cx_store_be64(void *at, u64 value)
 	memcpy(at, &value, sizeof(value));
 }
 
-static inline u64 cx_field_mask(u32 field)
+static __always_inline u64 cx_field_mask(u32 field)
 {
 	return CX_FIELD_WIDTH(field) >= 64 ?
 		       ~0ULL :
@@ -75,7 +75,7 @@ static inline u64 cx_field_mask(u32 field)
  *
  * Return: the field's value in host byte order, shifted to bit 0.
  */
-static inline u64 cx_get(const void *base, u32 field)
+static __always_inline u64 cx_get(const void *base, u32 field)
 {
 	const u8 *at = (const u8 *)base + CX_FIELD_OFFSET(field);
 	u64 word;
@@ -93,7 +93,7 @@ static inline u64 cx_get(const void *base, u32 field)
  * @field: a CX_<LAYOUT>_<NAME> constant of that structure
  * @value: in host byte order; bits beyond the field's width are dropped
  */
-static inline void cx_set(void *base, u32 field, u64 value)
+static __always_inline void cx_set(void *base, u32 field, u64 value)
 {
 	u8 *at = (u8 *)base + CX_FIELD_OFFSET(field);
 	u64 mask = cx_field_mask(field) << CX_FIELD_BIT(field);
