@@ -42,8 +42,8 @@ class Root:
 
     def run(self, command, check=True):
         """The output of a shell command, standard error with it."""
-        self.shell.stdin.write(f"({command}\n) </dev/null 2>&1\n"
-                               f"echo; echo '{MARK}' $?\n")
+        self.shell.stdin.write(f"({command}\n) </dev/null 2>&1; s=$?\n"
+                               f"echo; echo '{MARK}' $s\n")
         self.shell.stdin.flush()
         lines = []
         for line in self.shell.stdout:
@@ -121,7 +121,7 @@ def test_install(root):
                        f"{{ cat /var/lib/dkms/{NAME}/{VERSION}/build/make.log;"
                        " exit 1; }")
         assert "rror" not in out and "bad exit" not in out, out
-        assert re.search(rf"{NAME}.*{kernel}.*installed",
+        assert re.search(rf"{NAME}.*{re.escape(kernel)}.*installed",
                          root.run("dkms status")), out
         check_kernel(root, kernel)
         assert root.in_tree(kernel) == root.before[kernel][1]
@@ -129,7 +129,8 @@ def test_install(root):
 
 def test_upgrade(root):
     """A new kernel's packages bring our drivers with them, unasked."""
-    root.run("dpkg -i /var/cache/upgrade/*.deb")
+    root.run("apt-get install -q -y -o APT::Sandbox::User=root "
+             "/var/cache/upgrade/*.deb")
     new = set(root.kernels()) - set(root.first)
     assert len(new) == 1, new
     kernel = new.pop()
