@@ -95,8 +95,13 @@ def test_packet_socket_sees_frames(lab):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM,
                                     signal.SIGINT])
 def test_nothing_is_left_behind(number):
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER],
-                              stdout=subprocess.PIPE, text=True)
+    # A shell's background jobs, these tests maybe, inherit SIGINT as ignored.
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        holder = subprocess.Popen([sys.executable, "-c", HOLDER],
+                                  stdout=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, ignored)
     line = holder.stdout.readline().strip()
     assert line, "the lab did not come up"
     folder = Path(line)
