@@ -128,7 +128,8 @@ def test_install(root):
         # its archive until ours are removed.
         kept = root.run(f"find /lib/modules/{kernel}/kernel "
                         f"/var/lib/dkms/{NAME}/original_module/{kernel} "
-                        r"-name 'mlx4_core.ko*' -o -name 'mlx4_en.ko*' | "
+                        "-name 'mlx4_*.ko*' ! -name '*.origin' "
+                        "! -name 'mlx4_ib*' | "
                         "xargs sha256sum")
         assert {line.split()[0] for line in kept.splitlines()
                 if re.match("[0-9a-f]{64} ", line)} == \
