@@ -2,7 +2,7 @@
 # What `make test` runs, in this order; each part has a verb of its own.
 
 TEST_PARTS := test-unit test-bench test-lab test-emulator test-tools \
-	test-demo test-e2e
+	test-demo test-drivers test-e2e
 
 .PHONY: test test-unit test-tools
 
