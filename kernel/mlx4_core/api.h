@@ -188,7 +188,7 @@ int cx_port_get_wol(struct cx_port *port);
 int cx_port_set_wol(struct cx_port *port, bool on);
 
 /* DUMP_ETH_STATS into @page of CX_ETH_STATS_SIZE bytes (connectx/statistics.h)
- * @modifier: 0, CX_ETH_STATS_RESET, CX_ETH_STATS_FLOW_CONTROL
+ * @modifier: 0, CX_ETH_STATS_RESET, CX_ETH_STATS_FLOW_CONTROL (CX_FLOW_STATS_SIZE)
  */
 int cx_port_read_statistics(struct cx_port *port, u32 modifier, void *page);
 

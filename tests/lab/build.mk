@@ -2,7 +2,7 @@
 # The lab: what the host needs, the Debian root, kernels and images that end to
 # end tests use, and the demonstration.
 
-.PHONY: test-demo deps lab lab-clean lab-generic test-lab demo
+.PHONY: test-demo deps lab lab-clean lab-debug lab-generic test-lab demo
 
 # The one that python3-pytest of host-packages belongs to.
 PYTHON ?= /usr/bin/python3
@@ -12,6 +12,9 @@ deps: ## install the Debian packages that the build and the tests need
 
 lab: deps ## build the lab (QEMU, servers, kernels, images) into build/lab
 	@tests/lab/make-lab
+
+lab-debug: deps ## a kernel for the lab that finds a driver's faults
+	@tests/lab/make-lab debug
 
 lab-generic: deps ## a generic kernel for the lab too (e1000e, igb)
 	@tests/lab/make-lab generic

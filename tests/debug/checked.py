@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A guest with the debug kernel, and what its checkers have found."""
+
+import contextlib
+import os
+import re
+import time
+
+from tests.lab import Lab
+
+KERNEL = "6.12-debug"
+DRIVER = os.environ.get("DRIVER", "ours")
+SERVER = "11.4.3.7"
+ADDRESS = "11.4.3.100"
+PCI = "0000:01:00.0"
+
+# What a checker says when it finds something.
+COMPLAINT = re.compile(
+    r"BUG:|WARNING:|KASAN|UBSAN|general protection|Oops|Call Trace|"
+    r"possible (circular|recursive) locking|inconsistent lock state|"
+    r"suspicious RCU usage|sleeping function called|scheduling while atomic|"
+    r"DMA-API: (?!preallocated|debugging|debug)|debug_objects|ODEBUG|"
+    r"INFO: (task|rcu)|refcount_t:|list_(add|del) corruption|"
+    r"unregister_netdevice: waiting|bad page|Bad page")
+
+# Loaded by hand, so that a row starts from an idle card. A deferred probe of
+# the ports ends before udev would have: wait for what there is.
+PREPARE = f"""
+echo 1 >/proc/sys/kernel/printk_devkmsg 2>/dev/null
+modprobe mlx4_core && modprobe mlx4_en || exit 1
+"""
+
+
+class Checked:
+    """A guest with an adapter, and questions to its kernel."""
+
+    def __init__(self, device=4099, smp=2, append="", options=()):
+        self.lab = Lab()
+        try:
+            self.lab.dnsmasq()
+            self.adapter = self.lab.adapter(device=device, trace="trace.log",
+                                            options=options)
+            self.guest = self.lab.guest(
+                kernel=KERNEL, driver=DRIVER, nics=[self.adapter], smp=smp,
+                memory=1536, append=f"kmemleak=on {append}".strip(),
+                boot_timeout=240)
+        except BaseException:
+            self.lab.close()
+            raise
+
+    def close(self):
+        self.lab.close()
+
+    def run(self, command, timeout=120, check=True):
+        return self.guest.run(command, timeout, check)
+
+    def control(self, **request):
+        answer = self.adapter.control(request)
+        assert answer.get("ok", True) and "error" not in answer, answer
+        return answer
+
+    def load(self):
+        self.run(PREPARE)
+        self.wait_ports()
+
+    def wait_ports(self, timeout=30):
+        self.run(f"for i in $(seq {timeout * 10}); do "
+                 "[ -e /sys/class/net/eth1 ] && exit 0; sleep 0.1; done; exit 1",
+                 timeout + 30)
+
+    def bound(self):
+        return self.run(f"[ -e /sys/bus/pci/drivers/mlx4_core/{PCI} ]",
+                        check=False).status == 0
+
+    def bind(self, check=True):
+        return self.run(f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/bind",
+                        check=check)
+
+    def unbind(self):
+        return self.run(f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/unbind")
+
+    def up(self, device="eth0"):
+        self.run(f"ip link set {device} up; "
+                 f"ip address replace {ADDRESS}/24 dev {device}")
+
+    def reachable(self, timeout=30):
+        self.run(f"for i in $(seq {timeout}); do "
+                 f"ping -q -c 1 -W 1 {SERVER} >/dev/null && exit 0; done; "
+                 "exit 1", timeout + 30)
+
+    def commands(self):
+        """Names of the firmware commands so far, in order."""
+        text = (self.lab.folder / "trace.log").read_text(errors="replace")
+        return re.findall(r"^\S* *(?:command )?([A-Z][A-Z0-9_]+)\b", text,
+                          re.MULTILINE)
+
+    @contextlib.contextmanager
+    def checked(self, seconds=10):
+        """Nothing in here may make the kernel complain or take longer."""
+        mark = f"checked {time.monotonic_ns()}"
+        self.run(f"echo '{mark}' >/dev/kmsg")
+        started = time.monotonic()
+        yield
+        took = time.monotonic() - started
+        said = self.since(mark)
+        found = [line for line in said if COMPLAINT.search(line)]
+        assert not found, "\n".join(said[-150:])
+        assert took < seconds, f"took {took:.1f} s"
+
+    def since(self, mark):
+        lines = self.run("dmesg -r").stdout.splitlines()
+        for number, line in enumerate(lines):
+            if mark in line:
+                return [re.sub(r"^<\d+>", "", each)
+                        for each in lines[number + 1:]]
+        return lines
+
+    def leaks(self):
+        """What kmemleak suspects, after two scans: the first sees what is only
+        on its way."""
+        self.run("echo scan >/sys/kernel/debug/kmemleak; sleep 6; "
+                 "echo scan >/sys/kernel/debug/kmemleak", 300)
+        return self.run("cat /sys/kernel/debug/kmemleak").stdout
