@@ -23,6 +23,7 @@ sparse: ## sparse with endian checks over the kernel modules
 	@set -o pipefail; status=0; for kernel in $(KERNEL); do \
 	  echo "== sparse for $$kernel"; \
 	  log=build/kernel/$$kernel/sparse.log; \
+	  mkdir -p build/kernel/$$kernel; \
 	  $(BUILD_MODULES) $$kernel $(KBUILD_WORDS) KBUILD_CHECKSRC=2 \
 	    CF="-D__CHECK_ENDIAN__ -include /src/tests/lab/sparse.h" | \
 	    tee $$log || status=1; \
