@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "connectx/context.h"
+
 #define ETHERNET_HEADER 14
 #define ETHERNET_MINIMUM 60 /* without FCS */
 #define VLAN_TAG 4
@@ -150,31 +152,19 @@ uint32_t segmenter_frame(const struct segmenter *segmenter, uint32_t index,
 int segmenter_header(const struct segmenter *segmenter, uint32_t index,
 		     uint8_t *header, uint32_t *slice);
 
-/* RSS: which of the packet's fields are hashed */
-enum rss_flags {
-	RSS_UDP_IPV6 = 1 << 0,
-	RSS_UDP_IPV4 = 1 << 1,
-	RSS_TCP_IPV6 = 1 << 2,
-	RSS_IPV6 = 1 << 3,
-	RSS_TCP_IPV4 = 1 << 4,
-	RSS_IPV4 = 1 << 5,
-};
-
-#define RSS_KEY_SIZE 40
-
 /* A key expanded for speed; made once a key. */
 struct toeplitz_key {
 	uint32_t table[36][256];
 };
 
 void toeplitz_key_expand(struct toeplitz_key *key,
-			 const uint8_t bytes[RSS_KEY_SIZE]);
+			 const uint8_t bytes[CX_RSS_KEY_SIZE]);
 uint32_t toeplitz_hash(const struct toeplitz_key *key, const uint8_t *input,
 		       size_t length);
 
 /**
  * packet_rss_input - the bytes that the hash runs over
- * @flags: enum rss_flags that the queue enables
+ * @flags: CX_RSS_FIELDS_... that the queue enables
  * @hash_fragments: fragments are hashed on their addresses
  * @input: 36 bytes at least
  * @used: the one flag that selected the fields

@@ -21,7 +21,7 @@ static uint32_t key_window(const uint8_t *bytes, unsigned int first)
 }
 
 void toeplitz_key_expand(struct toeplitz_key *key,
-			 const uint8_t bytes[RSS_KEY_SIZE])
+			 const uint8_t bytes[CX_RSS_KEY_SIZE])
 {
 	for (unsigned int i = 0; i < 36; i++) {
 		uint32_t *row = key->table[i];
@@ -66,11 +66,15 @@ static unsigned int choose_fields(const struct packet_info *info,
 	if (info->fragment && !hash_fragments)
 		return 0;
 	if (info->ipv4) {
-		l3 = RSS_IPV4;
-		l4 = info->tcp ? RSS_TCP_IPV4 : info->udp ? RSS_UDP_IPV4 : 0;
+		l3 = CX_RSS_FIELDS_IPV4;
+		l4 = info->tcp ? CX_RSS_FIELDS_TCP_IPV4 :
+		     info->udp ? CX_RSS_FIELDS_UDP_IPV4 :
+				 0;
 	} else if (info->ipv6) {
-		l3 = RSS_IPV6;
-		l4 = info->tcp ? RSS_TCP_IPV6 : info->udp ? RSS_UDP_IPV6 : 0;
+		l3 = CX_RSS_FIELDS_IPV6;
+		l4 = info->tcp ? CX_RSS_FIELDS_TCP_IPV6 :
+		     info->udp ? CX_RSS_FIELDS_UDP_IPV6 :
+				 0;
 	}
 	return flags & l4 ? l4 : flags & l3;
 }
@@ -93,7 +97,7 @@ size_t packet_rss_input(const uint8_t *frame, const struct packet_info *info,
 		size = 2 * IPV6_ADDRESS_SIZE;
 		memcpy(input, l3 + IPV6_SOURCE, size);
 	}
-	if (*used & (RSS_IPV4 | RSS_IPV6))
+	if (*used & (CX_RSS_FIELDS_IPV4 | CX_RSS_FIELDS_IPV6))
 		return size;
 	/* so do the ports, at the start of TCP and UDP */
 	memcpy(input + size, frame + info->l4_offset, 4);

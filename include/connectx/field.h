@@ -87,6 +87,12 @@ static __always_inline u64 cx_get(const void *base, u32 field)
 	return (word >> CX_FIELD_BIT(field)) & cx_field_mask(field);
 }
 
+/* A field of a 32-bit word that is at hand already, in host byte order */
+static __always_inline u32 cx_word_get(u32 word, u32 field)
+{
+	return (word >> CX_FIELD_BIT(field)) & (u32)cx_field_mask(field);
+}
+
 /**
  * cx_set - write a field, leaving its neighbours as they are
  * @base: start of the structure, of any alignment

@@ -75,12 +75,6 @@ static inline struct cx_core *cx_core_of(struct cx_adapter *adapter)
 	return container_of(adapter, struct cx_core, adapter);
 }
 
-/* A field of a word that is at hand already, as a register gives it */
-static inline u32 cx_word_get(u32 word, u32 field)
-{
-	return (word >> CX_FIELD_BIT(field)) & (u32)cx_field_mask(field);
-}
-
 /* ----- Commands (command.c) ----- */
 
 /* A page for a command's input or output */

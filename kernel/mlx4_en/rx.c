@@ -112,8 +112,8 @@ static __always_inline void en_rx_vlan(struct en_rx_poll *poll,
 						    htons(ETH_P_8021AD);
 	__vlan_hwaccel_put_tag(
 		skb, proto,
-		cx_part(be32_to_cpu(cx_load(cqe, CX_CQE_VLAN_TCI)),
-			CX_CQE_VLAN_TCI));
+		cx_word_get(be32_to_cpu(cx_load(cqe, CX_CQE_VLAN_TCI)),
+			    CX_CQE_VLAN_TCI));
 }
 
 /**
@@ -295,10 +295,12 @@ static __always_inline int en_rx_loop(struct en_rx_poll *poll, int budget,
 		word = be32_to_cpu(cx_load(cqe, CX_CQE_WQE_INDEX));
 		length = be32_to_cpu(cx_load(cqe, CX_CQE_BYTE_COUNT));
 		/* Completions come in the order of descriptors, one each */
-		if (unlikely((u16)consumer != cx_part(word, CX_CQE_WQE_INDEX) ||
+		if (unlikely((u16)consumer !=
+				     cx_word_get(word, CX_CQE_WQE_INDEX) ||
 			     (cqe[CX_ENTRY_OWNER_BYTE] & ~CX_ENTRY_OWNER_BIT) !=
 				     CX_CQE_OP_RECEIVED)) {
-			if ((u16)consumer != cx_part(word, CX_CQE_WQE_INDEX) ||
+			if ((u16)consumer !=
+				    cx_word_get(word, CX_CQE_WQE_INDEX) ||
 			    !en_rx_error(poll, cqe)) {
 				en_rx_broken(ring, cqe);
 				break;

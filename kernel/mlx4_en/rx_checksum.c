@@ -51,9 +51,9 @@ static bool en_sum_packet(const void *cqe, u32 length, const u8 *frame,
 	/* Of a frame in VXLAN, status and sum are those of what is inside */
 	if (cx_load(cqe, CX_CQE_L2_TUNNEL) & cx_be32_mask(CX_CQE_L2_TUNNEL))
 		return false;
-	*sum = (__force __wsum)(u32)(__force u16)htons(cx_part(
+	*sum = (__force __wsum)(u32)(__force u16)htons(cx_word_get(
 		be32_to_cpu(cx_load(cqe, CX_CQE_CHECKSUM)), CX_CQE_CHECKSUM));
-	if (length <= EN_SUM_MIN_FRAME || !cx_part(status, CX_CQE_IP_GOOD))
+	if (length <= EN_SUM_MIN_FRAME || !cx_word_get(status, CX_CQE_IP_GOOD))
 		return false;
 	if (tag_in_frame) {
 		/* Not covered either; four bytes behind the addresses */
@@ -61,10 +61,10 @@ static bool en_sum_packet(const void *cqe, u32 length, const u8 *frame,
 				*(const __force __wsum *)(frame + ETH_HLEN));
 		offset += VLAN_HLEN;
 	}
-	if (cx_part(status, CX_CQE_IPV4))
+	if (cx_word_get(status, CX_CQE_IPV4))
 		return en_sum_ipv4((const void *)(frame + offset),
 				   length - offset, sum);
-	if (cx_part(status, CX_CQE_IPV6))
+	if (cx_word_get(status, CX_CQE_IPV6))
 		return en_sum_ipv6((const void *)(frame + offset),
 				   length - offset, sum);
 	return false;

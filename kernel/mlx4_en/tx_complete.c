@@ -72,7 +72,7 @@ static __always_inline bool en_complete(struct en_tx_ring *ring, u32 *consumer,
 					bool xdp, struct en_tx_done *done)
 {
 	u32 word = be32_to_cpu(cx_load(cqe, CX_CQE_WQE_INDEX));
-	u32 last = cx_part(word, CX_CQE_WQE_INDEX);
+	u32 last = cx_word_get(word, CX_CQE_WQE_INDEX);
 	u32 ahead = (u16)(last - *consumer);
 	u32 index = *consumer, end = index + ahead;
 

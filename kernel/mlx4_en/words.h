@@ -30,13 +30,6 @@ static __always_inline __be32 cx_load(const void *base, u32 field)
 	return *(const __be32 *)(base + CX_FIELD_OFFSET(field));
 }
 
-/* A field of a word in host byte order */
-static __always_inline u32 cx_part(u32 word, u32 field)
-{
-	return (word >> CX_FIELD_BIT(field)) &
-	       (u32)((1ULL << CX_FIELD_WIDTH(field)) - 1);
-}
-
 /*
  * The free-running counter when a frame passed: 48 bits. The adapter's upper
  * half lacks the carry while the lower one is 0 (docs/hardware/queues.md, Q4.4).

@@ -23,15 +23,15 @@ static int en_xdp_timestamp(const struct xdp_md *context, u64 *timestamp)
 
 static enum xdp_rss_hash_type en_xdp_hash_type(u32 status, bool udp)
 {
-	bool v6 = cx_part(status, CX_CQE_IPV6);
+	bool v6 = cx_word_get(status, CX_CQE_IPV6);
 
-	if (cx_part(status, CX_CQE_TCP))
+	if (cx_word_get(status, CX_CQE_TCP))
 		return v6 ? XDP_RSS_TYPE_L4_IPV6_TCP : XDP_RSS_TYPE_L4_IPV4_TCP;
-	if (cx_part(status, CX_CQE_UDP) && udp)
+	if (cx_word_get(status, CX_CQE_UDP) && udp)
 		return v6 ? XDP_RSS_TYPE_L4_IPV6_UDP : XDP_RSS_TYPE_L4_IPV4_UDP;
 	if (v6)
 		return XDP_RSS_TYPE_L3_IPV6;
-	if (cx_part(status, CX_CQE_IPV4))
+	if (cx_word_get(status, CX_CQE_IPV4))
 		return XDP_RSS_TYPE_L3_IPV4;
 	return XDP_RSS_TYPE_NONE;
 }
@@ -56,14 +56,14 @@ static int en_xdp_vlan_tag(const struct xdp_md *context, __be16 *proto,
 {
 	const struct en_xdp_buff *buff = en_xdp_buff_of(context);
 	u32 word = be32_to_cpu(cx_load(buff->cqe, CX_CQE_CVLAN));
-	bool outer = cx_part(word, CX_CQE_SVLAN);
+	bool outer = cx_word_get(word, CX_CQE_SVLAN);
 
 	if (!(READ_ONCE(buff->ring->features) & EN_RX_VLAN) ||
-	    !(outer || cx_part(word, CX_CQE_CVLAN)))
+	    !(outer || cx_word_get(word, CX_CQE_CVLAN)))
 		return -ENODATA;
 	*proto = outer ? htons(ETH_P_8021AD) : htons(ETH_P_8021Q);
-	*tci = cx_part(be32_to_cpu(cx_load(buff->cqe, CX_CQE_VLAN_TCI)),
-		       CX_CQE_VLAN_TCI);
+	*tci = cx_word_get(be32_to_cpu(cx_load(buff->cqe, CX_CQE_VLAN_TCI)),
+			   CX_CQE_VLAN_TCI);
 	return 0;
 }
 

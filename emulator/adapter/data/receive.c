@@ -41,7 +41,7 @@ static struct queue_pair *pick_child(struct adapter *adapter,
 		inbound->hash = toeplitz_hash(parent->key, input, length);
 	else
 		inbound->hash = rss_xor_hash(input, length);
-	if (used & (RSS_UDP_IPV4 | RSS_UDP_IPV6))
+	if (used & (CX_RSS_FIELDS_UDP_IPV4 | CX_RSS_FIELDS_UDP_IPV6))
 		base = parent->base_qpn_udp;
 	return qp_find(adapter, base + (inbound->hash &
 					((1u << parent->log_queues) - 1)));

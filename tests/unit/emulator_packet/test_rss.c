@@ -8,7 +8,7 @@
  * Microsoft, "Verifying the RSS Hash Calculation" (Windows driver
  * documentation): the key, and every row of the IPv4 and IPv6 tables.
  */
-static const uint8_t key_bytes[RSS_KEY_SIZE] = {
+static const uint8_t key_bytes[CX_RSS_KEY_SIZE] = {
 	0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67,
 	0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb,
 	0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3, 0x80, 0x30,
@@ -37,9 +37,10 @@ static const struct vector {
 	  44251, 38024, 0x4b61e985, 0x02d1feef },
 };
 
-#define ALL_FLAGS                                                \
-	(RSS_UDP_IPV6 | RSS_UDP_IPV4 | RSS_TCP_IPV6 | RSS_IPV6 | \
-	 RSS_TCP_IPV4 | RSS_IPV4)
+#define ALL_FLAGS                                          \
+	(CX_RSS_FIELDS_UDP_IPV6 | CX_RSS_FIELDS_UDP_IPV4 | \
+	 CX_RSS_FIELDS_TCP_IPV6 | CX_RSS_FIELDS_IPV6 |     \
+	 CX_RSS_FIELDS_TCP_IPV4 | CX_RSS_FIELDS_IPV4)
 
 /* The definition, a bit at a time. */
 static uint32_t plain_toeplitz(const uint8_t *input, size_t length)
@@ -52,7 +53,7 @@ static uint32_t plain_toeplitz(const uint8_t *input, size_t length)
 		if (input[bit / 8] & 0x80 >> bit % 8)
 			hash ^= window;
 		window <<= 1;
-		if (next < RSS_KEY_SIZE * 8 &&
+		if (next < CX_RSS_KEY_SIZE * 8 &&
 		    key_bytes[next / 8] & 0x80 >> next % 8)
 			window |= 1;
 	}
@@ -106,17 +107,22 @@ static void test_verification_suite(void **state)
 		assert_int_equal(hash_frame(frame, length, ALL_FLAGS, false,
 					    &used),
 				 v->ports_hash);
-		assert_int_equal(used, ipv6 ? RSS_TCP_IPV6 : RSS_TCP_IPV4);
-		assert_int_equal(hash_frame(frame, length, RSS_IPV4 | RSS_IPV6,
+		assert_int_equal(used, ipv6 ? CX_RSS_FIELDS_TCP_IPV6 :
+					      CX_RSS_FIELDS_TCP_IPV4);
+		assert_int_equal(hash_frame(frame, length,
+					    CX_RSS_FIELDS_IPV4 |
+						    CX_RSS_FIELDS_IPV6,
 					    false, &used),
 				 v->addresses_hash);
-		assert_int_equal(used, ipv6 ? RSS_IPV6 : RSS_IPV4);
+		assert_int_equal(used, ipv6 ? CX_RSS_FIELDS_IPV6 :
+					      CX_RSS_FIELDS_IPV4);
 
 		length = build_vector(frame, v, 17);
 		assert_int_equal(hash_frame(frame, length, ALL_FLAGS, false,
 					    &used),
 				 v->ports_hash);
-		assert_int_equal(used, ipv6 ? RSS_UDP_IPV6 : RSS_UDP_IPV4);
+		assert_int_equal(used, ipv6 ? CX_RSS_FIELDS_UDP_IPV6 :
+					      CX_RSS_FIELDS_UDP_IPV4);
 		/* UDP is not enabled: the addresses alone */
 		assert_int_equal(hash_frame(frame, length, 0x3c, false, &used),
 				 v->addresses_hash);
@@ -166,9 +172,10 @@ static void test_not_hashed(void **state)
 	assert_int_equal(used, 0);
 	assert_int_not_equal(hash_frame(frame, length, ALL_FLAGS, true, &used),
 			     0);
-	assert_int_equal(used, RSS_IPV4);
+	assert_int_equal(used, CX_RSS_FIELDS_IPV4);
 	/* no type that is enabled matches */
-	assert_int_equal(hash_frame(frame, length, RSS_TCP_IPV4 | RSS_IPV6,
+	assert_int_equal(hash_frame(frame, length,
+				    CX_RSS_FIELDS_TCP_IPV4 | CX_RSS_FIELDS_IPV6,
 				    true, &used),
 			 0);
 	put16(frame + 12, 0x0806);
