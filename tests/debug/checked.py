@@ -14,14 +14,17 @@ SERVER = "11.4.3.7"
 ADDRESS = "11.4.3.100"
 PCI = "0000:01:00.0"
 
-# What a checker says when it finds something.
-COMPLAINT = re.compile(
-    r"BUG:|WARNING:|KASAN|UBSAN|general protection|Oops|Call Trace|"
-    r"possible (circular|recursive) locking|inconsistent lock state|"
-    r"suspicious RCU usage|sleeping function called|scheduling while atomic|"
-    r"DMA-API: (?!preallocated|debugging|debug)|debug_objects|ODEBUG|"
-    r"INFO: (task|rcu)|refcount_t:|list_(add|del) corruption|"
-    r"unregister_netdevice: waiting|bad page|Bad page")
+# What a checker says when it finds something; an extended regular expression
+# for the guest's grep as well.
+COMPLAINTS = (r"BUG:|WARNING:|KASAN|UBSAN|general protection|Oops|"
+              r"locking dependency|possible (circular|recursive) locking|"
+              r"inconsistent lock state|suspicious RCU usage|"
+              r"sleeping function called|scheduling while atomic|"
+              r"debug_objects|ODEBUG|INFO: (task|rcu)|refcount_t:|corruption|"
+              r"unregister_netdevice: waiting|[Bb]ad page")
+# Injected failures have a trace, and DMA debugging says at boot that it is on.
+COMPLAINT = re.compile(COMPLAINTS + r"|Call Trace|"
+                       r"DMA-API: (?!preallocated|debugging|debug)")
 
 # Loaded by hand, so that a row starts from an idle card. A deferred probe of
 # the ports ends before udev would have: wait for what there is.
@@ -87,12 +90,6 @@ class Checked:
         self.run(f"for i in $(seq {timeout}); do "
                  f"ping -q -c 1 -W 1 {SERVER} >/dev/null && exit 0; done; "
                  "exit 1", timeout + 30)
-
-    def commands(self):
-        """Names of the firmware commands so far, in order."""
-        text = (self.lab.folder / "trace.log").read_text(errors="replace")
-        return re.findall(r"^\S* *(?:command )?([A-Z][A-Z0-9_]+)\b", text,
-                          re.MULTILINE)
 
     @contextlib.contextmanager
     def checked(self, seconds=10):

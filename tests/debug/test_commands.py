@@ -3,7 +3,6 @@
 end or answer nonsense, once each."""
 
 import collections
-import re
 
 import pytest
 
@@ -58,14 +57,9 @@ def ready(checked, step):
 def commands_of(checked, step):
     """The firmware commands of a step, with how often each is sent."""
     ready(checked, step)
-    trace = checked.lab.folder / "trace.log"
-    start = trace.stat().st_size
+    before = checked.adapter.traced()
     checked.run(STEPS[step], check=False)
-    text = trace.read_bytes()[start:].decode(errors="replace")
-    return collections.Counter(re.findall(COMMAND, text, re.MULTILINE))
-
-
-COMMAND = r"^ *[0-9.]+ ([A-Z][A-Z0-9_]+) \(0x"
+    return collections.Counter(checked.adapter.commands(before))
 
 
 @pytest.mark.parametrize("effect", EFFECTS)

@@ -3,7 +3,7 @@
 reconfigured and closed: whatever was done before is undone, and the port works
 again."""
 
-import re
+import collections
 
 import pytest
 
@@ -36,13 +36,10 @@ def live(machine):
 
 def commands_of_a_life(machine):
     """How often each command was sent, as the adapter has seen it."""
-    trace = machine.lab.folder / "trace.log"
-    before = len(trace.read_text().splitlines())
+    before = machine.adapter.traced()
     live(machine)
-    lines = trace.read_text().splitlines()[before:]
-    names = re.findall(r"^\s*[\d.]+ ([A-Z][A-Z0-9_]+) \(0x", "\n".join(lines),
-                       re.MULTILINE)
-    return {name: names.count(name) for name in sorted(set(names))}
+    sent = collections.Counter(machine.adapter.commands(before))
+    return dict(sorted(sent.items()))
 
 
 @pytest.mark.parametrize("which", ("first", "last"))

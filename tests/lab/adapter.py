@@ -2,6 +2,7 @@
 """The virtual adapter: the emulator's process and its control socket."""
 
 import json
+import re
 import signal
 import subprocess
 
@@ -31,6 +32,7 @@ class Adapter:
         self.socket = f"adapter{number}.sock"
         self.control_path = lab.folder / f"adapter{number}.control"
         self.log_name = f"adapter{number}.log"
+        self.trace_path = lab.folder / trace if trace else None
         program = program or paths.binary("connectx-adapter")
         if not program.exists():
             raise LabError(f"{program} is missing: run make all")
@@ -58,6 +60,18 @@ class Adapter:
     def log(self):
         """What it has printed."""
         return self.lab.log(self.log_name)
+
+    def traced(self):
+        """How many bytes of trace there are: for commands(since)."""
+        return self.trace_path.stat().st_size
+
+    def commands(self, since=0):
+        """The names of the commands that it was given, in order."""
+        with open(self.trace_path, "rb") as trace:
+            trace.seek(since)
+            text = trace.read().decode(errors="replace")
+        return re.findall(r"^ *[0-9.]+ ([A-Z][A-Z0-9_]+) \(0x", text,
+                          re.MULTILINE)
 
     def control(self, request, timeout=5):
         """One request (an object) on the control socket; its answer."""
