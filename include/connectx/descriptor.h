@@ -10,6 +10,10 @@
 
 /* Control segment of a send WQE; the WQE's length counts in these units */
 #define CX_WQE_UNIT 16
+/* A send queue's descriptors begin at, and are valid by, blocks of 64 bytes */
+#define CX_WQE_BLOCK_SHIFT 6
+/* So far behind the last descriptor the adapter may read (Q6.1) */
+#define CX_SEND_READ_AHEAD 2048
 #define CX_SEND_FIELDS(F)                         \
 	F(SEND, OWNER, 0x00, 31, 1)               \
 	F(SEND, NO_ERROR_COMPLETION, 0x00, 29, 1) \
@@ -58,6 +62,11 @@ enum { CX_LSO_FIELDS(CX_FIELD_CONSTANT) };
 	F(DATA, ADDRESS, 0x08, 0, 64)
 enum { CX_DATA_FIELDS(CX_FIELD_CONSTANT) };
 #define CX_INLINE_HEADER 4
+/* Shorter frames are not taken inline (Q6.2) */
+#define CX_INLINE_MIN 17
+
+/* The receive counter of a doorbell record and of RQ_COUNTER goes round here */
+#define CX_RECEIVE_COUNTER_MASK 0xffffu
 
 /* Completion queue entry. 64-byte entries carry it in their upper half. */
 #define CX_CQE_SIZE 32
@@ -96,6 +105,8 @@ enum { CX_CQE_FIELDS(CX_FIELD_CONSTANT) };
 	F(CQE_TIMESTAMP, HIGH, 0x0c, 0, 32) \
 	F(CQE_TIMESTAMP, LOW, 0x1c, 8, 16)
 enum { CX_CQE_TIMESTAMP_FIELDS(CX_FIELD_CONSTANT) };
+/* Of the free-running clock so many low bits fit there: HIGH and LOW */
+#define CX_CQE_TIMESTAMP_BITS 48
 
 /* An error completion */
 #define CX_CQE_ERROR_FIELDS(F)                    \
