@@ -28,8 +28,7 @@ static bool sending(const struct connection *connection)
 	return connection->out_sent != connection->out_length;
 }
 
-/* True if another message may be handled: there is room for its reply. */
-static bool may_handle(const struct connection *connection)
+bool connection_has_room(const struct connection *connection)
 {
 	return connection->open && connection->out_length <= CONNECTION_QUEUE;
 }
@@ -43,7 +42,7 @@ static void update_events(struct connection *connection)
 		return;
 	if (sending(connection))
 		events |= EPOLLOUT;
-	if (may_handle(connection) && !connection->more.queued)
+	if (connection_has_room(connection) && !connection->more.queued)
 		events |= EPOLLIN;
 	loop_fd_set_events(&connection->watch, events);
 }
@@ -164,7 +163,7 @@ static void queue_reply(struct connection *connection,
 		queue_message(connection, &header);
 }
 
-bool connection_request(struct connection *connection, uint16_t id,
+void connection_request(struct connection *connection, uint16_t id,
 			uint16_t command, size_t length)
 {
 	struct vfio_user_header header = {
@@ -174,10 +173,10 @@ bool connection_request(struct connection *connection, uint16_t id,
 		.flags = VFIO_USER_TYPE_REQUEST,
 	};
 
-	if (!may_handle(connection))
-		return false;
+	/* not closed under the caller, who is at work: its wait does that */
+	connection->waiting = true;
 	queue_message(connection, &header);
-	return true;
+	connection->waiting = false;
 }
 
 void connection_reply(struct connection *connection,
@@ -248,12 +247,12 @@ static bool handle_messages(struct connection *connection)
 	struct message message;
 	unsigned int budget = CONNECTION_BUDGET;
 
-	while (may_handle(connection) && budget &&
+	while (connection_has_room(connection) && budget &&
 	       peek_message(connection, &message)) {
 		budget--;
 		handle_message(connection, &message);
 	}
-	return may_handle(connection) && !budget;
+	return connection_has_room(connection) && !budget;
 }
 
 static bool run_more(struct loop_work *work)
@@ -358,7 +357,7 @@ static void ready(struct loop_fd *watch, uint32_t events)
 	struct connection *connection =
 		container_of(watch, struct connection, watch);
 	/* whole messages may be left: read no more before they are handled */
-	bool left = !may_handle(connection) || connection->more.queued;
+	bool left = !connection_has_room(connection) || connection->more.queued;
 
 	if (sending(connection))
 		send_replies(connection);
@@ -380,7 +379,7 @@ static int wait_turn(struct connection *connection, const bool *done,
 	struct timespec left = { 0 };
 	uint64_t now = loop_now();
 
-	while (may_handle(connection) && !*done &&
+	while (connection_has_room(connection) && !*done &&
 	       !connection->close_after_wait &&
 	       peek_message(connection, &message)) {
 		if (defers(connection, &message))
@@ -398,7 +397,7 @@ static int wait_turn(struct connection *connection, const bool *done,
 		return -ETIMEDOUT;
 	left.tv_sec = (time_t)((deadline - now) / 1000000000ULL);
 	left.tv_nsec = (long)((deadline - now) % 1000000000ULL);
-	if (may_handle(connection))
+	if (connection_has_room(connection))
 		poll_fd.events |= POLLIN;
 	if (sending(connection))
 		poll_fd.events |= POLLOUT;
@@ -406,7 +405,7 @@ static int wait_turn(struct connection *connection, const bool *done,
 		return 0;
 	if (sending(connection))
 		send_replies(connection);
-	if (may_handle(connection) && !connection->close_after_wait &&
+	if (connection_has_room(connection) && !connection->close_after_wait &&
 	    poll_fd.revents & ~POLLOUT)
 		receive(connection);
 	return 0;

@@ -43,7 +43,7 @@ struct connection {
 	struct loop_timer stalled;
 	bool open;
 	bool close_when_sent;
-	bool waiting; /* in connection_wait() */
+	bool waiting; /* in connection_request() or connection_wait() */
 	bool close_after_wait; /* what waits cannot be closed under it */
 
 	uint8_t *in; /* VFIO_USER_MAX_MESSAGE + CONNECTION_READ bytes */
@@ -97,10 +97,16 @@ void connection_reply(struct connection *connection,
 void connection_fail(struct connection *connection,
 		     const struct message *message, int error);
 /*
- * Sends a request of the server's own, with the first @length bytes of
- * connection_payload(). Return: false if there is no room for it.
+ * True if another message may be handled, or a request sent: the connection is
+ * open, and its queue has room.
  */
-bool connection_request(struct connection *connection, uint16_t id,
+bool connection_has_room(const struct connection *connection);
+/*
+ * Sends a request of the server's own, with the first @length bytes of
+ * connection_payload(), where connection_has_room(). connection_wait() must
+ * follow: a connection that cannot be sent to any more is closed behind it.
+ */
+void connection_request(struct connection *connection, uint16_t id,
 			uint16_t command, size_t length);
 
 /**

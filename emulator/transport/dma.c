@@ -142,8 +142,7 @@ static int one_message(struct vfio_user_server *server, uint16_t command,
 	struct vfio_user_dma *dma = &server->dma;
 	bool write = command == VFIO_USER_SERVER_DMA_WRITE;
 
-	/* behind the replies that fill the queue there may be no room */
-	if (server->connection.out_length > CONNECTION_QUEUE)
+	if (!connection_has_room(&server->connection))
 		return -EAGAIN;
 	access->address = address;
 	access->count = count;
@@ -157,11 +156,8 @@ static int one_message(struct vfio_user_server *server, uint16_t command,
 		.count = count,
 		.to = write ? NULL : bytes,
 	};
-	if (!connection_request(&server->connection, dma->id, command,
-				sizeof(*access) + (write ? count : 0))) {
-		dma->waiting = false;
-		return -ENOTCONN;
-	}
+	connection_request(&server->connection, dma->id, command,
+			   sizeof(*access) + (write ? count : 0));
 	return wait_for_answer(server);
 }
 

@@ -125,8 +125,9 @@ bool vfio_user_server_connected(const struct vfio_user_server *server);
  * the end of the connection cancel them.
  *
  * Return: 0; -EAGAIN from within a function of struct vfio_user_ops, where the
- * client itself may be waiting; -ENOTCONN; -ETIMEDOUT if it does not answer
- * within two seconds, and at once for as long as that answer is owed;
+ * client itself may be waiting, and while the replies that it has not read
+ * fill the queue; -ENOTCONN; -ETIMEDOUT if it does not answer within two
+ * seconds, and at once for as long as that answer is owed;
  * -ECANCELED; -EPROTO for an answer that is none; or the client's error.
  */
 int vfio_user_server_dma_read(struct vfio_user_server *server, uint64_t address,

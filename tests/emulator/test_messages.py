@@ -4,6 +4,7 @@ does meanwhile, and what answers that are none lead to."""
 
 import errno
 import os
+import socket
 import struct
 import time
 
@@ -272,6 +273,27 @@ def test_nonsense_while_it_is_waited_for(echo):
     client.close()
     with Client(echo.socket) as after:
         assert get(after, STATUS) == 0
+
+
+@pytest.mark.parametrize("answer_first", [False, True])
+def test_a_reply_fails_beside_the_answer(echo, answer_first):
+    """The connection ends in the turn that brings the answer."""
+    client = Client(echo.socket, memory="messages")
+    client.enable_bus_master()
+    client.map_memory(MIB, BASE)
+    client.answers_dma = False
+    asked = start(client)
+    client.socket.shutdown(socket.SHUT_RD)  # from here on sending fails
+    parts = [
+        vfio_user.HEADER.pack(1, vfio_user.REGION_READ, 16 + 16, 0, 0) +
+        struct.pack("<QII", SCRATCH, 0, 4),
+        vfio_user.HEADER.pack(asked.id, asked.command, 16 + 80,
+                              vfio_user.REPLY, 0) + good(asked)]
+    client.send_raw(b"".join(reversed(parts) if answer_first else parts))
+    client.close()
+    with Client(echo.socket) as after:
+        assert get(after, STATUS) == 0
+    assert echo.alive()
 
 
 # --- answers that are none ---
