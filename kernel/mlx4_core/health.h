@@ -28,7 +28,7 @@ struct cx_health {
 	unsigned long last_recovery; /* jiffies */
 };
 
-void cx_health_snapshot(struct cx_core *core);
+void cx_health_snapshot(struct cx_core *core); /* state_lock is held */
 
 int cx_reporter_init(struct cx_core *core);
 void cx_reporter_exit(struct cx_core *core);

@@ -53,14 +53,16 @@ static const struct devlink_health_reporter_ops reporter_ops = {
 	.diagnose = reporter_diagnose,
 };
 
-/* Its own work queue; neither state_lock nor devlink's lock is held */
+/* Of the recovery work: neither state_lock nor devlink's lock is held */
 void cx_reporter_report(struct cx_core *core)
 {
 	struct cx_health *health = core->health;
 
 	if (READ_ONCE(core->leaving))
 		return;
+	mutex_lock(&core->state_lock); /* cx_health_stop() unmaps the buffer */
 	cx_health_snapshot(core);
+	mutex_unlock(&core->state_lock);
 	if (health->reporter)
 		devlink_health_report(health->reporter, health->reason, core);
 	else
