@@ -234,6 +234,7 @@ void cx_health_exit(struct cx_core *core);
 /* The catastrophic buffer is watched from start to stop. */
 int cx_health_start(struct cx_core *core);
 void cx_health_stop(struct cx_core *core);
+void cx_health_kick(struct cx_core *core);
 int cx_recover(struct cx_core *core);
 
 /* ----- Parts that start and stop with the adapter -----

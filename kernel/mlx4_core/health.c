@@ -33,10 +33,23 @@ void cx_adapter_report_error(struct cx_adapter *adapter, const char *reason)
 	strscpy(core->health->reason, reason, CX_REASON_SIZE);
 	dev_err(&adapter->pdev->dev, "the adapter has failed: %s\n", reason);
 	cx_commands_cancel(core);
+	cx_health_kick(core);
+}
+EXPORT_SYMBOL_GPL(cx_adapter_report_error);
+
+/**
+ * cx_health_kick - let a failed adapter recover, if it runs and stays
+ * @core: the adapter
+ *
+ * Who starts it, or takes it down for good, sees to a failure meanwhile.
+ *
+ * Context: any.
+ */
+void cx_health_kick(struct cx_core *core)
+{
 	if (READ_ONCE(core->running) && !READ_ONCE(core->leaving))
 		queue_work(core->health->queue, &core->health->recovery);
 }
-EXPORT_SYMBOL_GPL(cx_adapter_report_error);
 
 /* Keeps the buffer for the log and for devlink: the reset clears it. */
 void cx_health_snapshot(struct cx_core *core)

@@ -69,6 +69,10 @@ int cx_core_start(struct cx_core *core)
 		}
 	}
 	WRITE_ONCE(core->running, true);
+	/* Who saw a failure since the last look at it saw nothing running. */
+	smp_mb(); /* against the xchg() of cx_adapter_report_error() */
+	if (READ_ONCE(core->failed))
+		cx_health_kick(core);
 	return 0;
 }
 
