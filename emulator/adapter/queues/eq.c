@@ -70,12 +70,18 @@ static void entry_write(struct adapter *adapter, struct event_queue *eq,
 	eq->producer = (eq->producer + 1) & INDEX_MASK;
 }
 
+/* True if the next event's turn has not come: others wait, or no room is. */
+static bool must_wait(const struct event_queue *eq)
+{
+	return eq->pending_count || !eq_has_room(eq);
+}
+
 void eq_write(struct adapter *adapter, struct event_queue *eq,
 	      const u8 eqe[CX_EQE_SIZE])
 {
 	if (faults_strike(&adapter->faults, DATA_FAULT_EVENT_LOST))
 		return;
-	if (!eq_has_room(eq) || eq->pending_count) {
+	if (must_wait(eq)) {
 		if (eq->pending_count < EQ_PENDING)
 			memcpy(eq->pending[eq->pending_count++], eqe,
 			       CX_EQE_SIZE);
@@ -96,7 +102,7 @@ void eq_complete(struct adapter *adapter, struct completion_queue *cq)
 
 	if (!eq)
 		return;
-	if (!eq_has_room(eq)) {
+	if (must_wait(eq)) {
 		if (cq->event_owed)
 			return;
 		cq->event_owed = true;
@@ -122,7 +128,7 @@ static void catch_up(struct adapter *adapter, struct event_queue *eq)
 	memmove(eq->pending[0], eq->pending[done],
 		(eq->pending_count - done) * CX_EQE_SIZE);
 	eq->pending_count -= done;
-	while (eq->waiting && eq_has_room(eq)) {
+	while (eq->waiting && !must_wait(eq)) {
 		struct completion_queue *cq = eq->waiting;
 
 		eq->waiting = cq->next_waiting;
