@@ -20,6 +20,14 @@ static void en_report_queue(struct en_netdev *en, u16 index)
 		   cq->vector);
 }
 
+/* Not in the ring: that is about to go */
+static void en_count_timeout(struct en_netdev *en)
+{
+	spin_lock_bh(&en->stats_lock);
+	en->tx_before.timeouts++;
+	spin_unlock_bh(&en->stats_lock);
+}
+
 static void en_timeout_work(struct work_struct *work)
 {
 	struct en_netdev *en =
@@ -34,6 +42,7 @@ static void en_timeout_work(struct work_struct *work)
 		    queue >= en->channels->tx_count)
 			continue;
 		en_report_queue(en, queue);
+		en_count_timeout(en);
 		if (en_restart_tx(en, queue))
 			cx_adapter_report_error(en->adapter,
 						"transmit queue hangs");
