@@ -26,6 +26,7 @@ struct en_clock {
 	struct timecounter time;
 	u32 nominal_mult;
 	ktime_t read_at; /* boot time of the last reading */
+	bool away; /* the adapter is, and its registers may be */
 	struct ptp_clock_info info;
 	struct ptp_clock *ptp;
 };
@@ -38,7 +39,8 @@ static u64 en_clock_cycles(compat_cyclecounter *cycles)
 	const struct en_clock *clock =
 		container_of(cycles, struct en_clock, cycles);
 
-	return cx_clock_read(clock->adapter);
+	/* Set while it is away: en_clock_resume() reads where it begins */
+	return clock->away ? 0 : cx_clock_read(clock->adapter);
 }
 
 /* Nanoseconds now; under the write lock */
@@ -46,6 +48,12 @@ static u64 en_clock_now(struct en_clock *clock)
 {
 	clock->read_at = ktime_get_boottime();
 	return timecounter_read(&clock->time);
+}
+
+/* Under the write lock: en_clock_suspend() waits until a reading has ended */
+static bool en_clock_readable(const struct en_clock *clock)
+{
+	return !clock->away && !cx_adapter_failed(clock->adapter);
 }
 
 static struct en_clock *en_clock_of(struct ptp_clock_info *info)
@@ -59,7 +67,8 @@ static int en_clock_adjfine(struct ptp_clock_info *info, long scaled_ppm)
 	unsigned long flags;
 
 	write_seqlock_irqsave(&clock->lock, flags);
-	en_clock_now(clock);
+	if (en_clock_readable(clock))
+		en_clock_now(clock);
 	clock->cycles.mult =
 		adjust_by_scaled_ppm(clock->nominal_mult, scaled_ppm);
 	write_sequnlock_irqrestore(&clock->lock, flags);
@@ -82,15 +91,19 @@ static int en_clock_gettimex(struct ptp_clock_info *info, struct timespec64 *ts,
 {
 	struct en_clock *clock = en_clock_of(info);
 	unsigned long flags;
-	u64 now;
+	bool readable;
+	u64 now = 0;
 
-	if (cx_adapter_failed(clock->adapter))
-		return -EIO;
 	write_seqlock_irqsave(&clock->lock, flags);
-	ptp_read_system_prets(system);
-	now = en_clock_now(clock);
-	ptp_read_system_postts(system);
+	readable = en_clock_readable(clock);
+	if (readable) {
+		ptp_read_system_prets(system);
+		now = en_clock_now(clock);
+		ptp_read_system_postts(system);
+	}
 	write_sequnlock_irqrestore(&clock->lock, flags);
+	if (!readable)
+		return -EIO;
 	*ts = ns_to_timespec64(now);
 	return 0;
 }
@@ -264,12 +277,29 @@ void en_clock_tick(struct en_netdev *en)
 	struct en_clock *clock = en->clock;
 	unsigned long flags;
 
-	if (!clock || cx_adapter_failed(clock->adapter))
+	if (!clock)
 		return;
 	write_seqlock_irqsave(&clock->lock, flags);
-	if (ktime_ms_delta(ktime_get_boottime(), clock->read_at) >=
-	    jiffies_to_msecs(EN_CLOCK_TICK))
+	if (en_clock_readable(clock) &&
+	    ktime_ms_delta(ktime_get_boottime(), clock->read_at) >=
+		    jiffies_to_msecs(EN_CLOCK_TICK))
 		en_clock_now(clock);
+	write_sequnlock_irqrestore(&clock->lock, flags);
+}
+
+/**
+ * en_clock_suspend - leave the counter alone from here on
+ * @en: the device, whose adapter goes or is gone
+ */
+void en_clock_suspend(struct en_netdev *en)
+{
+	struct en_clock *clock = en->clock;
+	unsigned long flags;
+
+	if (!clock)
+		return;
+	write_seqlock_irqsave(&clock->lock, flags);
+	clock->away = true;
 	write_sequnlock_irqrestore(&clock->lock, flags);
 }
 
@@ -282,14 +312,16 @@ void en_clock_resume(struct en_netdev *en)
 	struct en_clock *clock = en->clock;
 	unsigned long flags;
 	ktime_t now;
-	u64 away;
+	u64 passed;
 
 	if (!clock)
 		return;
 	write_seqlock_irqsave(&clock->lock, flags);
+	clock->away = false;
 	now = ktime_get_boottime();
-	away = ktime_to_ns(ktime_sub(now, clock->read_at));
+	passed = ktime_to_ns(ktime_sub(now, clock->read_at));
 	clock->read_at = now;
-	timecounter_init(&clock->time, &clock->cycles, clock->time.nsec + away);
+	timecounter_init(&clock->time, &clock->cycles,
+			 clock->time.nsec + passed);
 	write_sequnlock_irqrestore(&clock->lock, flags);
 }

@@ -353,6 +353,7 @@ void en_queue_stats_init(struct en_netdev *en);
 int en_clock_create(struct en_netdev *en);
 void en_clock_destroy(struct en_netdev *en);
 void en_clock_tick(struct en_netdev *en); /* from the service work */
+void en_clock_suspend(struct en_netdev *en); /* the adapter goes away */
 void en_clock_resume(struct en_netdev *en); /* the counter began anew */
 int en_hwtstamp_get(struct net_device *dev,
 		    struct kernel_hwtstamp_config *config);

@@ -206,6 +206,7 @@ void en_netdev_suspend(struct en_netdev *en)
 	WRITE_ONCE(en->suspended, true);
 	if (en->channels)
 		en_down(en);
+	en_clock_suspend(en);
 	rtnl_unlock();
 }
 
