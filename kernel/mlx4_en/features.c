@@ -107,7 +107,6 @@ static void en_set_live_features(struct en_netdev *en,
 }
 
 static int en_set_queue_features(struct en_netdev *en,
-				 netdev_features_t changed,
 				 netdev_features_t features)
 {
 	struct en_config config = en->config;
@@ -125,6 +124,14 @@ static int en_set_queue_features(struct en_netdev *en,
 	return 0;
 }
 
+/* While the adapter is away nothing is sent: opening the port says it again */
+static int en_set_rx_all(struct en_netdev *en, netdev_features_t features)
+{
+	if (en->suspended)
+		return 0;
+	return cx_port_set_ignore_fcs(en->port, features & NETIF_F_RXALL);
+}
+
 /* ndo_set_features */
 int en_set_features(struct net_device *dev, netdev_features_t features)
 {
@@ -133,17 +140,18 @@ int en_set_features(struct net_device *dev, netdev_features_t features)
 	netdev_features_t changed = features ^ before;
 	int err;
 
-	if ((changed & NETIF_F_RXALL) && !en->suspended) {
-		err = cx_port_set_ignore_fcs(en->port,
-					     features & NETIF_F_RXALL);
+	if (changed & NETIF_F_RXALL) {
+		err = en_set_rx_all(en, features);
 		if (err)
 			return err;
 	}
 	/* What rings are made from; the stack sets it once we return. */
 	dev->features = features;
-	err = en_set_queue_features(en, changed, features);
+	err = en_set_queue_features(en, features);
 	if (err) {
 		dev->features = before;
+		if (changed & NETIF_F_RXALL)
+			en_set_rx_all(en, before);
 		return err;
 	}
 	en_set_live_features(en, changed, features);

@@ -60,6 +60,12 @@ static int en_open_port(struct en_netdev *en, u32 receive_qpn)
 	err = en_apply_port_settings(en);
 	if (err)
 		return err;
+	/* Off is what the port begins with, and what a reset leaves */
+	if (en->dev->features & NETIF_F_RXALL) {
+		err = cx_port_set_ignore_fcs(en->port, true);
+		if (err)
+			return err;
+	}
 	err = cx_port_open(en->port);
 	if (err)
 		return err;
