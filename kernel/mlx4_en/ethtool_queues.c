@@ -119,21 +119,29 @@ static int en_moderate_rx(struct en_rx_ring *ring,
 			      moderation->rx_frames);
 }
 
+static int en_moderate_tx(struct en_tx_ring *ring,
+			  const struct en_moderation *moderation)
+{
+	return cx_cq_moderate(&ring->cq, moderation->tx_usecs,
+			      moderation->tx_frames);
+}
+
 static int en_moderate_all(struct en_channels *channels,
 			   const struct en_moderation *moderation)
 {
 	int i, err;
 
 	for (i = 0; i < channels->count; i++) {
-		struct en_rx_ring *ring = channels->channel[i]->rx;
+		struct en_channel *channel = channels->channel[i];
 
-		err = ring ? en_moderate_rx(ring, moderation) : 0;
+		err = channel->rx ? en_moderate_rx(channel->rx, moderation) : 0;
+		if (!err && channel->xdp_tx)
+			err = en_moderate_tx(channel->xdp_tx, moderation);
 		if (err)
 			return err;
 	}
 	for (i = 0; i < channels->tx_count; i++) {
-		err = cx_cq_moderate(&channels->tx[i]->cq, moderation->tx_usecs,
-				     moderation->tx_frames);
+		err = en_moderate_tx(channels->tx[i], moderation);
 		if (err)
 			return err;
 	}

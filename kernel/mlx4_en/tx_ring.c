@@ -132,12 +132,16 @@ static __be32 en_tx_flags(struct en_netdev *en)
 void en_tx_update_flags(struct en_netdev *en)
 {
 	struct en_channels *channels = en->channels;
+	__be32 flags = en_tx_flags(en);
 	int i;
 
 	if (!channels)
 		return;
 	for (i = 0; i < channels->tx_count; i++)
-		WRITE_ONCE(channels->tx[i]->flags, en_tx_flags(en));
+		WRITE_ONCE(channels->tx[i]->flags, flags);
+	for (i = 0; i < channels->count; i++)
+		if (channels->channel[i]->xdp_tx)
+			WRITE_ONCE(channels->channel[i]->xdp_tx->flags, flags);
 }
 
 /**
