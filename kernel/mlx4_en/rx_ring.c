@@ -256,8 +256,9 @@ static u8 en_rx_features(struct en_netdev *en, const struct en_config *config)
 
 	if (features & NETIF_F_RXCSUM) {
 		result |= EN_RX_CHECKSUM;
-		if (mode == CX_RX_CHECKSUM_ANY_IP ||
-		    mode == CX_RX_CHECKSUM_ANY_IP_L4_OK)
+		/* A sum over bytes that a program may change is none */
+		if (!config->xdp && (mode == CX_RX_CHECKSUM_ANY_IP ||
+				     mode == CX_RX_CHECKSUM_ANY_IP_L4_OK))
 			result |= EN_RX_ANY_IP_SUM;
 		if (en->adapter->caps.vxlan)
 			result |= EN_RX_TUNNEL;
