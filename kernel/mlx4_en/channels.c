@@ -424,12 +424,14 @@ static bool en_drained(struct en_channels *channels)
 
 /**
  * en_channels_drain - wait, not for ever, until what was sent has completed
- * @channels: the channels; polled by nobody, and nobody sends
+ * @channels: the channels; polled by nobody, and nobody sends, for an RCU
+ *	period: a poll asks for events, and measures, behind the end of NAPI's
  */
 void en_channels_drain(struct en_channels *channels)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(EN_DRAIN_MS);
 
+	en_dim_stop(channels);
 	while (!en_drained(channels) && time_before(jiffies, end) &&
 	       !cx_adapter_failed(channels->en->adapter))
 		usleep_range(200, 400);
@@ -446,5 +448,4 @@ void en_channels_stop(struct en_channels *channels)
 	for (i = 0; i < channels->count; i++)
 		napi_disable(&channels->channel[i]->napi);
 	en_tell_queues(channels, false);
-	en_dim_stop(channels);
 }

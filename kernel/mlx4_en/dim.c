@@ -39,7 +39,7 @@ void en_dim_start(struct en_channels *channels)
 
 /**
  * en_dim_stop - end the works
- * @channels: channels whose NAPI does not run
+ * @channels: channels whose NAPI does not run, since an RCU period
  */
 void en_dim_stop(struct en_channels *channels)
 {

@@ -376,7 +376,7 @@ void en_vxlan_init(struct en_netdev *en);
 void en_vxlan_sync(struct en_netdev *en);
 netdev_features_t en_features_check(struct sk_buff *skb, struct net_device *dev,
 				    netdev_features_t features);
-/* Before NAPI starts; after it has stopped */
+/* Before NAPI starts; after it has stopped and an RCU period has passed */
 void en_dim_start(struct en_channels *channels);
 void en_dim_stop(struct en_channels *channels);
 /* From NAPI when it is about to arm, if moderation is adaptive */

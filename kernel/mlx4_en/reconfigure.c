@@ -215,6 +215,8 @@ int en_restart_tx(struct en_netdev *en, u16 queue)
 	napi_schedule(napi);
 	local_bh_enable();
 	netif_tx_wake_queue(txq);
+	/* A poll that NAPI calls complete may still be about to arm */
+	synchronize_net();
 	en_tx_ring_demolish(old);
 	return 0;
 }
