@@ -51,11 +51,9 @@ struct cx_caps {
 	u8 ports;
 	u32 core_clock_khz; /* 0: no clock that can be read */
 	enum cx_steering_mode steering;
-	u32 max_cq_entries, max_qp_entries;
+	u32 max_cq_entries;
 	u8 max_send_gather; /* data segments of a send descriptor */
-	u16 max_send_descriptor; /* bytes */
 	u8 max_receive_scatter;
-	u8 log_max_gso;
 	u8 log_max_rss_queues;
 	u16 max_macs; /* per port */
 	u32 max_counters;
@@ -66,17 +64,14 @@ struct cx_caps {
 	bool fcs_keep, ignore_fcs;
 	bool svlan_insertion, skip_outer_vlan;
 	bool vxlan; /* implies managed steering */
-	bool blueflame;
-	bool update_qp, vlan_control;
+	bool update_qp;
 	bool user_mac;
 	bool port_beacon;
 	bool wol[CX_PORTS];
 	bool eth_prot_ctrl; /* link modes by ACCESS_REG's PTYS */
 	bool backplane_autoneg;
-	bool ets_cfg, set_eth_sched, qcn, qos_vpp;
+	bool ets_cfg, set_eth_sched;
 	bool flow_statistics;
-	bool phv;
-	bool reassign_mac;
 	bool config_dev;
 	enum cx_rx_checksum_mode rx_checksum_mode[CX_PORTS];
 };
@@ -168,7 +163,6 @@ struct cx_port_settings {
 
 int cx_port_configure(struct cx_port *port,
 		      const struct cx_port_settings *settings);
-int cx_port_set_user_mtu(struct cx_port *port, u16 mtu);
 int cx_port_set_user_mac(struct cx_port *port, const u8 *mac);
 int cx_port_set_ignore_fcs(struct cx_port *port, bool ignore);
 int cx_port_set_beacon(struct cx_port *port, u32 seconds);
@@ -179,9 +173,6 @@ int cx_port_close(struct cx_port *port);
 
 /* SET_VLAN_FLTR: @vids is a bitmap of VLAN_N_VID bits. */
 int cx_port_set_vlan_filter(struct cx_port *port, const unsigned long *vids);
-/* Index of @vid in the port's VLAN table, for send contexts; counts users. */
-int cx_port_add_vlan(struct cx_port *port, u16 vid);
-void cx_port_remove_vlan(struct cx_port *port, u16 vid);
 
 /* Wake-on-LAN by magic packet: whether it is switched on, or -errno */
 int cx_port_get_wol(struct cx_port *port);
@@ -379,7 +370,8 @@ struct cx_qp {
 	struct cx_adapter *adapter;
 	u32 number;
 	enum cx_qp_state state;
-	void (*failed)(struct cx_qp *qp, u8 event); /* client; interrupt context */
+	void (*failed)(struct cx_qp *qp,
+		       u8 event); /* client; interrupt context */
 };
 
 /* The word that cx_qp_ring() wants: computed once a queue */
@@ -404,7 +396,6 @@ int cx_qp_start(struct cx_adapter *adapter, struct cx_qp *qp,
 /* Back to reset: on return the adapter reads and writes nothing for it. */
 void cx_qp_stop(struct cx_qp *qp);
 /* UPDATE_QP (caps.update_qp) */
-int cx_qp_set_vlan_strip(struct cx_qp *qp, bool strip);
 int cx_qp_set_loopback(struct cx_qp *qp, bool loopback);
 
 /* ----- Receive steering: the same for all three kinds ----- */
@@ -438,8 +429,7 @@ struct cx_flow_rule {
 };
 
 /* -EOPNOTSUPP without managed steering, -ENOSPC when the table is full */
-int cx_rule_add(struct cx_port *port, const struct cx_flow_rule *rule,
-		u64 *id);
+int cx_rule_add(struct cx_port *port, const struct cx_flow_rule *rule, u64 *id);
 void cx_rule_remove(struct cx_port *port, u64 id);
 
 #endif

@@ -52,19 +52,13 @@ static void decode_queues(struct cx_core *core)
 
 	caps->max_cq_entries =
 		1u << min(number(core, CX_DEV_CAP_LOG_MAX_CQ_SIZE), 24u);
-	caps->max_qp_entries =
-		1u << min(number(core, CX_DEV_CAP_LOG_MAX_QP_SIZE), 16u);
 	caps->max_send_gather = number(core, CX_DEV_CAP_MAX_SEND_GATHER);
-	caps->max_send_descriptor =
-		number(core, CX_DEV_CAP_MAX_SEND_DESCRIPTOR);
 	caps->max_receive_scatter =
 		number(core, CX_DEV_CAP_MAX_RECEIVE_SCATTER);
 	caps->max_counters = has(core, CX_DEV_CAP_COUNTERS) ?
 				     number(core, CX_DEV_CAP_MAX_COUNTERS) :
 				     0;
-	caps->blueflame = has(core, CX_DEV_CAP_BLUEFLAME);
 	caps->update_qp = has(core, CX_DEV_CAP_UPDATE_QP);
-	caps->vlan_control = has(core, CX_DEV_CAP_VLAN_CONTROL);
 }
 
 static void decode_offloads(struct cx_core *core)
@@ -72,7 +66,6 @@ static void decode_offloads(struct cx_core *core)
 	struct cx_caps *caps = &core->adapter.caps;
 
 	caps->lso = has(core, CX_DEV_CAP_LSO);
-	caps->log_max_gso = number(core, CX_DEV_CAP_LOG_MAX_GSO);
 	caps->log_max_rss_queues = number(core, CX_DEV_CAP_LOG_MAX_RSS_TABLE);
 	caps->rss_toeplitz = has(core, CX_DEV_CAP_RSS_TOEPLITZ);
 	caps->rss_xor = has(core, CX_DEV_CAP_RSS_XOR);
@@ -81,7 +74,6 @@ static void decode_offloads(struct cx_core *core)
 	caps->fcs_keep = has(core, CX_DEV_CAP_FCS_KEEP);
 	caps->ignore_fcs = caps->fcs_keep && has(core, CX_DEV_CAP_IGNORE_FCS);
 	caps->skip_outer_vlan = has(core, CX_DEV_CAP_SKIP_OUTER_VLAN);
-	caps->phv = has(core, CX_DEV_CAP_PHV);
 }
 
 static void decode_management(struct cx_core *core)
@@ -96,10 +88,7 @@ static void decode_management(struct cx_core *core)
 	caps->backplane_autoneg = has(core, CX_DEV_CAP_BACKPLANE_AUTONEG);
 	caps->ets_cfg = has(core, CX_DEV_CAP_ETS_CFG);
 	caps->set_eth_sched = has(core, CX_DEV_CAP_SET_ETH_SCHED);
-	caps->qcn = has(core, CX_DEV_CAP_QCN);
-	caps->qos_vpp = has(core, CX_DEV_CAP_QOS_VPP);
 	caps->flow_statistics = has(core, CX_DEV_CAP_FLOW_STATISTICS);
-	caps->reassign_mac = has(core, CX_DEV_CAP_REASSIGN_MAC);
 	caps->config_dev = has(core, CX_DEV_CAP_CONFIG_DEV);
 }
 
@@ -118,7 +107,6 @@ static void decode_reserved(struct cx_core *core)
 	limits->reserved_uars = number(core, CX_DEV_CAP_RESERVED_UARS);
 	limits->reserved_mcgs = number(core, CX_DEV_CAP_RESERVED_MCGS);
 	limits->reserved_pds = number(core, CX_DEV_CAP_RESERVED_PDS);
-	limits->reserved_lkey = number(core, CX_DEV_CAP_RESERVED_LKEY);
 }
 
 /*
@@ -186,16 +174,16 @@ static int check(struct cx_core *core)
 }
 
 /* The firmware can forbid what QUERY_DEV_CAP offers. */
-static void ask_phv(struct cx_core *core)
+static void ask_svlan_insertion(struct cx_core *core)
 {
 	struct cx_caps *caps = &core->adapter.caps;
+	bool phv = has(core, CX_DEV_CAP_PHV);
 	u8 hca[CX_FIELD_OFFSET(CX_INIT_HCA_PHV_CHECK) + 4];
 
-	if (caps->phv &&
-	    (query(core, CX_CMD_QUERY_HCA, 0, 0, hca, sizeof(hca)) ||
-	     cx_get(hca, CX_INIT_HCA_PHV_CHECK)))
-		caps->phv = false;
-	caps->svlan_insertion = caps->phv && !caps->skip_outer_vlan;
+	if (phv && (query(core, CX_CMD_QUERY_HCA, 0, 0, hca, sizeof(hca)) ||
+		    cx_get(hca, CX_INIT_HCA_PHV_CHECK)))
+		phv = false;
+	caps->svlan_insertion = phv && !caps->skip_outer_vlan;
 }
 
 /* Identity of the port for the outside; 0 if the firmware does not say */
@@ -250,9 +238,7 @@ static void choose_steering(struct cx_core *core)
 		caps->steering = CX_STEERING_MANAGED;
 		while (wanted > MCG_MEMBERS(limits->log_mcg_entry))
 			limits->log_mcg_entry++;
-		limits->managed_members = wanted;
 	}
-	limits->qps_per_mcg = MCG_MEMBERS(limits->log_mcg_entry);
 	caps->vxlan = caps->steering == CX_STEERING_MANAGED &&
 		      has(core, CX_DEV_CAP_VXLAN_OFFLOADS);
 }
@@ -285,7 +271,7 @@ int cx_capabilities_init(struct cx_core *core)
 		if (error)
 			return error;
 	}
-	ask_phv(core);
+	ask_svlan_insertion(core);
 	choose_steering(core);
 	return 0;
 }

@@ -27,7 +27,6 @@ enum cx_icm_kind {
 	CX_ICM_QPC,
 	CX_ICM_AUXC,
 	CX_ICM_ALTC,
-	CX_ICM_RDMARC,
 	CX_ICM_CQC,
 	CX_ICM_SRQC,
 	CX_ICM_MCG,
@@ -142,12 +141,9 @@ struct cx_device_limits {
 	u32 reserved_qps, reserved_srqs, reserved_cqs, reserved_eqs;
 	u32 reserved_mtts, reserved_mrws, reserved_uars, reserved_mcgs;
 	u32 reserved_pds;
-	u32 reserved_lkey;
 	u32 max_eqs, sys_eqs; /* EQs are reserved_eqs ... max_eqs - 1 */
 	u8 log_uars; /* UAR pages in BAR2 */
 	u8 log_mcg_entry; /* bytes of an entry of the multicast table */
-	u32 qps_per_mcg;
-	u32 managed_members; /* queue pairs of a managed rule */
 	u8 inta_pin;
 	u8 dev_cap[CX_DEV_CAP_SIZE]; /* as QUERY_DEV_CAP answered */
 	u8 query_port[CX_PORTS][CX_QUERY_PORT_SIZE];

@@ -42,7 +42,6 @@ struct cx_eq {
 struct cx_events {
 	struct cx_core *core;
 	bool msix;
-	bool mapped; /* asynchronous events go to the first queue */
 	void __iomem *doorbells; /* from the page of the first queue on */
 	void __iomem *clear_interrupt;
 	u32 clear_word; /* as the register wants it */

@@ -304,7 +304,6 @@ static u32 resident(struct cx_core *core, unsigned int kind)
 	case CX_ICM_CMPT_EQ:
 	case CX_ICM_MCG:
 		return limits->count[kind];
-	case CX_ICM_RDMARC:
 	case CX_ICM_TABLES:
 		break;
 	}

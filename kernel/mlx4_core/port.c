@@ -109,20 +109,6 @@ int cx_port_configure(struct cx_port *port,
 EXPORT_SYMBOL_GPL(cx_port_configure);
 
 /**
- * cx_port_set_user_mtu - tell management firmware the MTU
- * @port: the port
- * @mtu: payload, as the administrator set it
- *
- * Return: 0 or what the command returned.
- */
-int cx_port_set_user_mtu(struct cx_port *port, u16 mtu)
-{
-	return set_general(port, CX_PORT_GENERAL_VALID_USER_MTU,
-			   CX_PORT_GENERAL_USER_MTU, mtu);
-}
-EXPORT_SYMBOL_GPL(cx_port_set_user_mtu);
-
-/**
  * cx_port_set_user_mac - tell management firmware the address
  * @port: the port
  * @mac: as the administrator set it

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A port's tables of addresses and tags: the adapter is given each as a whole
- * (docs/hardware/ports.md, E2).
+ * A port's table of addresses and its filter of tags: the adapter is given
+ * each as a whole (docs/hardware/ports.md, E2).
  */
 #include <linux/bitmap.h>
 #include <linux/if_vlan.h>
@@ -78,105 +78,6 @@ void cx_mac_table_remove(struct cx_steer_port *port, u8 index)
 	port->macs[index] = 0;
 	write_macs(port);
 }
-
-static int write_vids(struct cx_steer_port *port)
-{
-	struct cx_mailbox *mailbox = cx_mailbox_get(port->core);
-	int err;
-	int i;
-
-	if (IS_ERR(mailbox))
-		return PTR_ERR(mailbox);
-	for (i = CX_VLAN_TABLE_FIRST; i < CX_VLAN_TABLE_ENTRIES; i++) {
-		void *entry = mailbox->data + i * CX_VLAN_ENTRY_SIZE;
-
-		if (!port->vlan_users[i])
-			continue;
-		cx_set(entry, CX_VLAN_ENTRY_VALID, 1);
-		cx_set(entry, CX_VLAN_ENTRY_VID, port->vids[i]);
-	}
-	err = set_table(port, CX_SET_PORT_VLAN_TABLE, mailbox);
-	cx_mailbox_put(port->core, mailbox);
-	return err;
-}
-
-/* Its place, or -ENOENT; *@free: the first free one, or 0 */
-static int find_vid(const struct cx_steer_port *port, u16 vid, int *free)
-{
-	int i;
-
-	*free = 0;
-	for (i = CX_VLAN_TABLE_FIRST; i < CX_VLAN_TABLE_ENTRIES; i++) {
-		if (!port->vlan_users[i]) {
-			if (!*free)
-				*free = i;
-		} else if (port->vids[i] == vid) {
-			return i;
-		}
-	}
-	return -ENOENT;
-}
-
-static int add_vid(struct cx_steer_port *port, u16 vid)
-{
-	int free;
-	int index = find_vid(port, vid, &free);
-	int err;
-
-	if (index >= 0) {
-		port->vlan_users[index]++;
-		return index;
-	}
-	if (!free)
-		return -ENOSPC;
-	port->vids[free] = vid;
-	port->vlan_users[free] = 1;
-	err = write_vids(port);
-	if (err) {
-		port->vlan_users[free] = 0;
-		return err;
-	}
-	return free;
-}
-
-/**
- * cx_port_add_vlan - have a tag in the port's table
- * @port: the port
- * @vid: the tag; it may be there already, then it has one more user
- *
- * Return: its index, for contexts of queue pairs; -ENOSPC; what the command
- * returned.
- */
-int cx_port_add_vlan(struct cx_port *port, u16 vid)
-{
-	struct cx_steer_port *steer = cx_steer_port_of(port);
-	int index;
-
-	mutex_lock(&steer->lock);
-	index = add_vid(steer, vid);
-	mutex_unlock(&steer->lock);
-	return index;
-}
-EXPORT_SYMBOL_GPL(cx_port_add_vlan);
-
-/**
- * cx_port_remove_vlan - one user less
- * @port: the port
- * @vid: a tag that was added; it goes with its last user
- */
-void cx_port_remove_vlan(struct cx_port *port, u16 vid)
-{
-	struct cx_steer_port *steer = cx_steer_port_of(port);
-	int free;
-	int index;
-
-	mutex_lock(&steer->lock);
-	index = find_vid(steer, vid, &free);
-	if (index >= 0 && !--steer->vlan_users[index])
-		write_vids(steer);
-	mutex_unlock(&steer->lock);
-}
-EXPORT_SYMBOL_GPL(cx_port_remove_vlan);
 
 /**
  * cx_port_set_vlan_filter - which tags are received

@@ -63,8 +63,6 @@ static void choose_counts(struct cx_core *core, const struct profile *profile)
 			      cap(core, CX_DEV_CAP_LOG_MAX_QPS));
 	n[CX_ICM_AUXC] = n[CX_ICM_QPC];
 	n[CX_ICM_ALTC] = n[CX_ICM_QPC];
-	/* Of remote reads and atomics alone, as iPXE does without it */
-	n[CX_ICM_RDMARC] = 0;
 	n[CX_ICM_SRQC] = limits->reserved_srqs;
 	n[CX_ICM_CQC] = count(profile->log_cqs, limits->reserved_cqs,
 			      cap(core, CX_DEV_CAP_LOG_MAX_CQS));
@@ -93,7 +91,6 @@ static void choose_sizes(struct cx_core *core)
 	size[CX_ICM_QPC] = cap(core, CX_DEV_CAP_QPC_ENTRY);
 	size[CX_ICM_AUXC] = cap(core, CX_DEV_CAP_AUXC_ENTRY);
 	size[CX_ICM_ALTC] = cap(core, CX_DEV_CAP_ALTC_ENTRY);
-	size[CX_ICM_RDMARC] = cap(core, CX_DEV_CAP_RDMARC_ENTRY);
 	size[CX_ICM_SRQC] = cap(core, CX_DEV_CAP_SRQC_ENTRY);
 	size[CX_ICM_CQC] = cap(core, CX_DEV_CAP_CQC_ENTRY);
 	size[CX_ICM_EQC] = cap(core, CX_DEV_CAP_EQC_ENTRY);
@@ -111,7 +108,7 @@ static void choose_sizes(struct cx_core *core)
  * @core: the adapter, its capabilities known
  *
  * All numbers are powers of two, but that of event queues where they belong
- * to functions; RDMARC has none.
+ * to functions.
  */
 void cx_profile_choose(struct cx_core *core)
 {

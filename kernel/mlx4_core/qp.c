@@ -199,39 +199,6 @@ void cx_qp_stop(struct cx_qp *qp)
 }
 EXPORT_SYMBOL_GPL(cx_qp_stop);
 
-/* UPDATE_QP of one bit: @mask says which, @at and @field hold its value */
-static int update(struct cx_qp *qp, u32 mask, u32 at, u32 field, bool value)
-{
-	struct cx_core *core = cx_core_of(qp->adapter);
-	struct cx_mailbox *mailbox;
-	int err;
-
-	if (!core->adapter.caps.update_qp)
-		return -EOPNOTSUPP;
-	mailbox = cx_mailbox_get(core);
-	if (IS_ERR(mailbox))
-		return PTR_ERR(mailbox);
-	cx_set(mailbox->data, mask, 1);
-	cx_set(mailbox->data + CX_UPDATE_QP_CONTEXT + at, field, value);
-	err = cx_command(core, CX_CMD_UPDATE_QP, 0, qp->number, mailbox, NULL);
-	cx_mailbox_put(core, mailbox);
-	return err;
-}
-
-/**
- * cx_qp_set_vlan_strip - change whether tags are taken from received frames
- * @qp: a started queue pair
- * @strip: take them
- *
- * Return: 0; -EOPNOTSUPP; what the command returned.
- */
-int cx_qp_set_vlan_strip(struct cx_qp *qp, bool strip)
-{
-	return update(qp, CX_UPDATE_QP_VLAN_STRIP, 0, CX_QPC_VLAN_STRIP_OFF,
-		      !strip);
-}
-EXPORT_SYMBOL_GPL(cx_qp_set_vlan_strip);
-
 /**
  * cx_qp_set_loopback - change whether own multicast frames may come back
  * @qp: a started queue pair
@@ -242,14 +209,23 @@ EXPORT_SYMBOL_GPL(cx_qp_set_vlan_strip);
 int cx_qp_set_loopback(struct cx_qp *qp, bool loopback)
 {
 	struct cx_core *core = cx_core_of(qp->adapter);
+	struct cx_mailbox *mailbox;
+	int err;
 
 	/* Nothing holds them back on such a card. */
 	if (!can_check_source(core))
 		return 0;
-	if (!cx_get(core->limits->dev_cap, CX_DEV_CAP_UPDATE_QP_LB_SRC_CHECK))
+	if (!core->adapter.caps.update_qp ||
+	    !cx_get(core->limits->dev_cap, CX_DEV_CAP_UPDATE_QP_LB_SRC_CHECK))
 		return -EOPNOTSUPP;
-	return update(qp, CX_UPDATE_QP_MULTICAST_SOURCE_CHECK,
-		      CX_QPC_PRIMARY_PATH, CX_PATH_MULTICAST_SOURCE_CHECK,
-		      !loopback);
+	mailbox = cx_mailbox_get(core);
+	if (IS_ERR(mailbox))
+		return PTR_ERR(mailbox);
+	cx_set(mailbox->data, CX_UPDATE_QP_MULTICAST_SOURCE_CHECK, 1);
+	cx_set(mailbox->data + CX_UPDATE_QP_CONTEXT + CX_QPC_PRIMARY_PATH,
+	       CX_PATH_MULTICAST_SOURCE_CHECK, !loopback);
+	err = cx_command(core, CX_CMD_UPDATE_QP, 0, qp->number, mailbox, NULL);
+	cx_mailbox_put(core, mailbox);
+	return err;
 }
 EXPORT_SYMBOL_GPL(cx_qp_set_loopback);

@@ -16,42 +16,27 @@
  */
 #define CX_QPN_TAG_BITS 0xc0u
 
-/* What belongs to a queue pair beside its context, in the order of mapping */
+/* Tables with an entry for each queue pair, in the order of mapping */
 static const enum cx_icm_kind qp_tables[] = {
-	CX_ICM_QPC, CX_ICM_AUXC, CX_ICM_ALTC, CX_ICM_RDMARC, CX_ICM_CMPT_QP,
+	CX_ICM_QPC,
+	CX_ICM_AUXC,
+	CX_ICM_ALTC,
+	CX_ICM_CMPT_QP,
 };
-
-/* A table may have several entries for each queue pair, or none at all. */
-static u32 entries_each(struct cx_core *core, enum cx_icm_kind kind)
-{
-	const u32 *count = core->limits->count;
-
-	return count[kind] / count[CX_ICM_QPC];
-}
 
 static void put_tables(struct cx_core *core, u32 first, u32 count, int tables)
 {
-	while (tables--) {
-		enum cx_icm_kind kind = qp_tables[tables];
-		u32 each = entries_each(core, kind);
-
-		if (each)
-			cx_icm_put(core, kind, first * each, count * each);
-	}
+	while (tables--)
+		cx_icm_put(core, qp_tables[tables], first, count);
 }
 
 static int get_tables(struct cx_core *core, u32 first, u32 count)
 {
+	int err;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(qp_tables); i++) {
-		enum cx_icm_kind kind = qp_tables[i];
-		u32 each = entries_each(core, kind);
-		int err = 0;
-
-		if (each)
-			err = cx_icm_get(core, kind, first * each,
-					 count * each);
+		err = cx_icm_get(core, qp_tables[i], first, count);
 		if (err) {
 			put_tables(core, first, count, i);
 			return err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Receive steering: what its files and the ports' address and VLAN tables
- * share. steer.c knows which addresses a port has; a mode knows how the
+ * Receive steering: what its files and the ports' address tables share.
+ * steer.c knows which addresses a port has; a mode knows how the
  * adapter is told of them.
  */
 #ifndef MLX4_CORE_STEER_H
@@ -39,10 +39,8 @@ struct cx_steer_port {
 	/* Managed mode: rules of all frames, of multicast; see steer_managed.c */
 	u64 all_rule, multicast_rule;
 	u8 level;
-	/* Shadows of the tables in the adapter */
+	/* Shadow of the table in the adapter */
 	u64 macs[CX_MAC_TABLE_ENTRIES]; /* 0: free */
-	u16 vids[CX_VLAN_TABLE_ENTRIES];
-	unsigned int vlan_users[CX_VLAN_TABLE_ENTRIES]; /* 0: free */
 };
 
 /*
