@@ -10,7 +10,7 @@
  */
 int cx_adapter_health_check(struct cx_adapter *adapter)
 {
-	return cx_command_immediate(cx_core_of(adapter),
-				    CX_CMD_HW_HEALTH_CHECK, 0, 0, 0, NULL);
+	return cx_command_immediate(cx_core_of(adapter), CX_CMD_HW_HEALTH_CHECK,
+				    0, 0, 0, NULL);
 }
 EXPORT_SYMBOL_GPL(cx_adapter_health_check);
