@@ -255,5 +255,6 @@ def test_firmware_boots_from_the_network(lab, tmp_path, firmware):
         "--dhcp-boot=tag:!ipxe,ipxe.efi"])
     guest = lab.guest(boot="firmware", firmware=firmware,
                       nics=["virtio-net-pci"])
-    found = guest.wait_console(r"the script runs on (\w+)", timeout=90)
+    # the whole line: a name may arrive in two pieces
+    found = guest.wait_console(r"the script runs on (\w+)\s*\n", timeout=90)
     assert found[1] == ("efi" if firmware else "pcbios")
