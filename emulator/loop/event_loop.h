@@ -47,7 +47,8 @@ struct loop_work {
  *	nanoseconds; 0 sleeps at once. It sleeps at once too for as long as
  *	events keep coming further apart than this
  *
- * Timers of the calling thread become as exact as the kernel makes them.
+ * Timers of the calling thread become exact to a microsecond: that is the slack
+ * that the kernel is told to take.
  *
  * Return: the loop, which the caller destroys, or NULL with errno set.
  */

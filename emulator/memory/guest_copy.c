@@ -44,8 +44,9 @@ static void give_up_comparing(struct guest_memory *memory, const char *why)
 }
 
 /*
- * Compares the mapping at @address with what the client says stands there. The
- * guest may write meanwhile: only a mapping that stays the same tells.
+ * Compares the mapping at @address with what the client says stands there; all
+ * @length bytes lie in @range. The guest may write meanwhile: only a mapping
+ * that stays the same tells.
  *
  * Only what the guest wrote shows that a file is shared: what the device wrote
  * arrives in a private mapping too, as long as the guest has not touched the
@@ -53,19 +54,17 @@ static void give_up_comparing(struct guest_memory *memory, const char *why)
  *
  * Return: true if the file turned out to be private.
  */
-static bool compare(struct guest_memory *memory, uint64_t address,
-		    size_t length, bool write)
+static bool compare(struct guest_memory *memory, struct range *range,
+		    uint64_t address, size_t length, bool write)
 {
 	uint8_t *before = memory->compared[0], *said = memory->compared[1];
 	uint64_t generation = memory->generation;
-	const struct range *range;
-	const uint8_t *mapped;
+	const uint8_t *mapped = range->mapped + (address - range->address);
 	int error;
 
 	if (length > GUEST_COMPARE)
 		length = GUEST_COMPARE;
-	range = guest_memory_range(memory, address, &length, false);
-	memcpy(before, range->mapped + (address - range->address), length);
+	memcpy(before, mapped, length);
 	error = send_message(memory, address, said, length, false);
 	if (error == -EAGAIN || error == -EFAULT)
 		return false;
@@ -76,8 +75,6 @@ static bool compare(struct guest_memory *memory, uint64_t address,
 	/* the range may have gone, with its file, while the answer came */
 	if (memory->generation != generation || memory->fault)
 		return false;
-	range = guest_memory_range(memory, address, &length, false);
-	mapped = range->mapped + (address - range->address);
 	if (!error && !memcmp(before, mapped, length)) {
 		if (memcmp(said, mapped, length)) {
 			guest_memory_decide(memory, range->file,
@@ -108,7 +105,7 @@ static bool copy_unknown(struct guest_memory *memory, struct range *range,
 		memcpy(bytes, mapped, length);
 	if (memory->fault || memory->waiting)
 		return true;
-	return !compare(memory, address, length, write);
+	return !compare(memory, range, address, length, write);
 }
 
 /* Memory that is not known to be shared. Return: bytes done, or -errno. */
@@ -132,8 +129,8 @@ static long copy_slowly(struct guest_memory *memory, uint64_t address,
 	return error ? error : (long)length;
 }
 
-static int copy(struct guest_memory *memory, uint64_t address, uint8_t *bytes,
-		size_t length, bool write)
+int guest_memory_copy(struct guest_memory *memory, uint64_t address,
+		      uint8_t *bytes, size_t length, bool write)
 {
 	while (length) {
 		size_t part = length;
@@ -160,13 +157,14 @@ static int copy(struct guest_memory *memory, uint64_t address, uint8_t *bytes,
 int guest_memory_read(struct guest_memory *memory, uint64_t address, void *to,
 		      size_t length)
 {
-	return copy(memory, address, to, length, false);
+	return guest_memory_copy(memory, address, to, length, false);
 }
 
 int guest_memory_write(struct guest_memory *memory, uint64_t address,
 		       const void *from, size_t length)
 {
-	return copy(memory, address, (uint8_t *)from, length, true);
+	return guest_memory_copy(memory, address, (uint8_t *)from, length,
+				 true);
 }
 
 int guest_memory_publish(struct guest_memory *memory, uint64_t address,

@@ -204,17 +204,18 @@ void guest_memory_decide(struct guest_memory *memory, struct mapped_file *file,
 {
 	file->sharing = sharing;
 	memory->unknown_files--;
-	if (sharing == MAPPED_FILE_SHARED)
-		memory->proven = true;
+	memory->generation++;
 	if (sharing == MAPPED_FILE_PRIVATE)
 		guest_memory_unshared(memory);
+	if (sharing != MAPPED_FILE_SHARED)
+		return;
+	memory->proven = true;
 	for (size_t i = 0; i < memory->count; i++) {
 		struct range *range = &memory->ranges[i];
 
-		if (range->file == file && sharing == MAPPED_FILE_SHARED)
+		if (range->file == file)
 			range->host = range->mapped;
 	}
-	memory->generation++;
 }
 
 int guest_memory_add(struct guest_memory *memory, uint64_t address,
@@ -351,19 +352,4 @@ uint8_t *guest_memory_host(struct guest_memory *memory, uint64_t address,
 	range = guest_memory_range(memory, address, length, write);
 	return range && range->host ? range->host + (address - range->address) :
 				      NULL;
-}
-
-void *guest_memory_map(struct guest_memory *memory, uint64_t address,
-		       size_t *length, bool write)
-{
-	uint8_t *host = guest_memory_host(memory, address, length, write);
-	const struct range *range;
-
-	if (host)
-		return host;
-	range = guest_memory_range(memory, address, length, write);
-	if (!range || !range->mapped ||
-	    range->file->sharing != MAPPED_FILE_UNKNOWN)
-		return NULL;
-	return range->mapped + (address - range->address);
 }

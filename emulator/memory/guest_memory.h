@@ -4,9 +4,7 @@
  * by messages to the client where it does not.
  *
  * One thread both changes the table of ranges and looks into it; a generation
- * number tells a cached translation that it is out of date. No pointer that
- * guest_memory_map() gave may be kept across a return to the event loop, nor
- * across a copy.
+ * number tells a cached translation that it is out of date.
  *
  * A copy by messages waits for the client and handles what else it says
  * meanwhile. It works from the event loop's own callbacks only, not from those
@@ -52,9 +50,9 @@ void guest_memory_set_messages(struct guest_memory *memory,
 bool guest_memory_direct(const struct guest_memory *memory);
 /*
  * True if some memory is known to be shared, and there is nothing left to find
- * out: until then a copy may need a message after all. A file can be one whose pages
- * the guest does not share (QEMU's share=off): the first copies are compared
- * with what the client says of the same addresses, until one tells.
+ * out: until then a copy may need a message after all. A file can be one whose
+ * pages the guest does not share (QEMU's share=off): the first copies are
+ * compared with what the client says of the same addresses, until one tells.
  */
 bool guest_memory_settled(const struct guest_memory *memory);
 
@@ -101,20 +99,6 @@ uint64_t guest_memory_generation(const struct guest_memory *memory);
  */
 void guest_memory_enable(struct guest_memory *memory, bool enabled);
 
-/**
- * guest_memory_map - translate an address for a short access
- * @address: guest bus address
- * @length: in: bytes wanted; out: bytes contiguous in this process, at most
- *	what was wanted
- * @write: the caller will write
- *
- * Return: a pointer valid until control returns to the event loop, or NULL if
- * nothing (writable) is mapped there. A file of which nothing is known counts
- * as shared: who has the choice copies.
- */
-void *guest_memory_map(struct guest_memory *memory, uint64_t address,
-		       size_t *length, bool write);
-
 /*
  * Copies that may cross ranges. Return: 0, -EFAULT (then partly done), or what
  * a message came to.
@@ -123,6 +107,9 @@ int guest_memory_read(struct guest_memory *memory, uint64_t address, void *to,
 		      size_t length);
 int guest_memory_write(struct guest_memory *memory, uint64_t address,
 		       const void *from, size_t length);
+/* @bytes: read into, or written from */
+int guest_memory_copy(struct guest_memory *memory, uint64_t address,
+		      uint8_t *bytes, size_t length, bool write);
 /*
  * Writes an entry that software may take as soon as its last byte is there:
  * that one comes behind all others.

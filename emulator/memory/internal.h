@@ -54,7 +54,12 @@ void guest_memory_decide(struct guest_memory *memory, struct mapped_file *file,
  */
 struct range *guest_memory_range(struct guest_memory *memory, uint64_t address,
 				 size_t *length, bool write);
-/* guest_memory_map() for memory that is known to be shared */
+/*
+ * Where @address stands in this process, if its memory is known to be shared;
+ * *@length is cut at what is contiguous. NULL if nothing of that kind, or
+ * nothing writable where @write, is mapped there. The pointer may not be kept
+ * across a return to the event loop, nor across a copy.
+ */
 uint8_t *guest_memory_host(struct guest_memory *memory, uint64_t address,
 			   size_t *length, bool write);
 

@@ -8,11 +8,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "emulator/loop/container_of.h"
 #include "emulator/loop/log.h"
+
+#define NS_PER_MS 1000000u
 
 #define IN_SIZE (VFIO_USER_MAX_MESSAGE + CONNECTION_READ)
 
@@ -376,7 +377,6 @@ static int wait_turn(struct connection *connection, const bool *done,
 {
 	struct pollfd poll_fd = { .fd = connection->watch.fd };
 	struct message message;
-	struct timespec left = { 0 };
 	uint64_t now = loop_now();
 
 	while (connection_has_room(connection) && !*done &&
@@ -395,13 +395,12 @@ static int wait_turn(struct connection *connection, const bool *done,
 		return -ECANCELED;
 	if (now >= deadline)
 		return -ETIMEDOUT;
-	left.tv_sec = (time_t)((deadline - now) / 1000000000ULL);
-	left.tv_nsec = (long)((deadline - now) % 1000000000ULL);
 	if (connection_has_room(connection))
 		poll_fd.events |= POLLIN;
 	if (sending(connection))
 		poll_fd.events |= POLLOUT;
-	if (ppoll(&poll_fd, 1, &left, NULL) <= 0)
+	/* rounded up: in its last millisecond it would not sleep at all */
+	if (poll(&poll_fd, 1, (int)((deadline - now) / NS_PER_MS + 1)) <= 0)
 		return 0;
 	if (sending(connection))
 		send_replies(connection);
@@ -425,7 +424,9 @@ int connection_wait(struct connection *connection, const bool *done,
 		error = wait_turn(connection, done, deadline, defers);
 	connection->waiting = false;
 	/* messages that are in the buffer already wake nobody */
-	loop_work_queue(connection->loop, &connection->more);
+	if (connection->in_start != connection->in_end ||
+	    connection->close_after_wait)
+		loop_work_queue(connection->loop, &connection->more);
 	update_events(connection);
 	return error;
 }

@@ -105,7 +105,7 @@ bool vfio_user_dma_reply(struct vfio_user_server *server,
 		dma->unanswered = false;
 		return true;
 	}
-	if (!dma->waiting || dma->done)
+	if (!server->connection.waiting || dma->done)
 		return false;
 	dma->result = take_answer(dma, message);
 	if (dma->result)
@@ -122,7 +122,6 @@ static int wait_for_answer(struct vfio_user_server *server)
 	int error = connection_wait(&server->connection, &dma->done,
 				    loop_now() + ANSWER_NS, defers);
 
-	dma->waiting = false;
 	if (!error)
 		return dma->result;
 	/* an answer that still comes has an id that nobody waits for */
@@ -149,7 +148,6 @@ static int one_message(struct vfio_user_server *server, uint16_t command,
 	if (write)
 		memcpy(access + 1, bytes, count);
 	*dma = (struct vfio_user_dma){
-		.waiting = true,
 		.id = (uint16_t)(dma->id + 1),
 		.command = command,
 		.address = address,
@@ -168,7 +166,7 @@ static int transfer(struct vfio_user_server *server, uint16_t command,
 
 	if (!server->negotiated)
 		return -ENOTCONN;
-	if (server->handling || server->dma.waiting)
+	if (server->handling || server->connection.waiting)
 		return -EAGAIN;
 	while (length) {
 		size_t part = length < step ? length : step;

@@ -19,8 +19,8 @@ enum vfio_user_command {
 	VFIO_USER_DEVICE_SET_IRQS = 8,
 	VFIO_USER_REGION_READ = 9,
 	VFIO_USER_REGION_WRITE = 10,
-	VFIO_USER_SERVER_DMA_READ =
-		11, /* these two are the server's requests */
+	/* these two are the server's requests */
+	VFIO_USER_SERVER_DMA_READ = 11,
 	VFIO_USER_SERVER_DMA_WRITE = 12,
 	VFIO_USER_DEVICE_RESET = 13,
 	VFIO_USER_REGION_WRITE_MULTI = 15,

@@ -21,9 +21,11 @@ struct refused_client {
 	bool open;
 };
 
-/* A request of the server's own that waits for its answer; one at a time. */
+/*
+ * A request of the server's own; one at a time. It waits for its answer while
+ * the connection is @waiting.
+ */
 struct vfio_user_dma {
-	bool waiting;
 	bool done;
 	/* the client owes the answer to a request that was given up */
 	bool unanswered;

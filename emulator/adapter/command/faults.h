@@ -50,7 +50,8 @@ struct command_fault {
 	X(INTERRUPT_SPURIOUS, "interrupt-spurious",                           \
 	  "interrupt without an event")                                       \
 	X(RX_DROP, "rx-drop", "frame lost on its way in")                     \
-	X(RX_CRC, "rx-crc", "frame with a bad FCS: dropped and counted")      \
+	X(RX_CRC, "rx-crc",                                                   \
+	  "bad FCS: counted, and dropped unless the port takes such")         \
 	X(RX_CORRUPT, "rx-corrupt",                                           \
 	  "a byte flipped behind the FCS check: checksum status bad")         \
 	X(TX_DROP, "tx-drop", "frame lost on its way out")                    \

@@ -127,10 +127,8 @@ static int icm_copy(struct adapter *adapter, u64 address, u8 *bytes,
 			return -EFAULT;
 		if (part > length)
 			part = length;
-		error = write ? guest_memory_write(adapter->memory, bus, bytes,
-						   part) :
-				guest_memory_read(adapter->memory, bus, bytes,
-						  part);
+		error = guest_memory_copy(adapter->memory, bus, bytes, part,
+					  write);
 		if (error)
 			return error;
 		address += part;

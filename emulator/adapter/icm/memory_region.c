@@ -64,10 +64,8 @@ static int ring_copy(struct adapter *adapter, struct ring *ring, u64 offset,
 
 		if (!bus)
 			return -EFAULT;
-		error = write ? guest_memory_write(adapter->memory, bus, bytes,
-						   part) :
-				guest_memory_read(adapter->memory, bus, bytes,
-						  part);
+		error = guest_memory_copy(adapter->memory, bus, bytes, part,
+					  write);
 		if (error)
 			return error;
 		offset += part;
@@ -181,17 +179,15 @@ int memory_region_copy(struct adapter *adapter, u32 lkey, u32 pd, u64 address,
 		return -EFAULT;
 	while (length) {
 		size_t part = length;
-		u64 bus = address;
+		u64 bus = region->physical ? address :
+					     region_translate(adapter, region,
+							      address, &part);
 		int error;
 
-		if (!region->physical)
-			bus = region_translate(adapter, region, address, &part);
 		if (!bus && !region->physical)
 			return -EFAULT;
-		error = write ? guest_memory_write(adapter->memory, bus, bytes,
-						   part) :
-				guest_memory_read(adapter->memory, bus, bytes,
-						  part);
+		error = guest_memory_copy(adapter->memory, bus, bytes, part,
+					  write);
 		if (error)
 			return error;
 		address += part;

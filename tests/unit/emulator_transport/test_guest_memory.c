@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "emulator/memory/guest_memory.h"
+#include "emulator/memory/internal.h"
 
 #define PAGE GUEST_MEMORY_PAGE
 #define PAGES 64u
@@ -62,7 +62,7 @@ static int add(struct fixture *f, uint64_t page, uint64_t count,
 static int64_t where(struct fixture *f, uint64_t address, size_t *length,
 		     bool write)
 {
-	uint8_t *at = guest_memory_map(f->memory, address, length, write);
+	uint8_t *at = guest_memory_host(f->memory, address, length, write);
 	uint32_t old;
 	int64_t place = -1;
 
@@ -97,13 +97,14 @@ static void test_translation(void **state)
 			 36 * PAGE - 4);
 	length = 100;
 	assert_non_null(
-		guest_memory_map(f->memory, 20 * PAGE - 10, &length, false));
+		guest_memory_host(f->memory, 20 * PAGE - 10, &length, false));
 	assert_int_equal(length, 10);
 	length = 4;
-	assert_null(guest_memory_map(f->memory, 20 * PAGE, &length, false));
-	assert_null(guest_memory_map(f->memory, 16 * PAGE - 1, &length, false));
-	assert_null(guest_memory_map(f->memory, 0, &length, false));
-	assert_null(guest_memory_map(f->memory, UINT64_MAX, &length, false));
+	assert_null(guest_memory_host(f->memory, 20 * PAGE, &length, false));
+	assert_null(
+		guest_memory_host(f->memory, 16 * PAGE - 1, &length, false));
+	assert_null(guest_memory_host(f->memory, 0, &length, false));
+	assert_null(guest_memory_host(f->memory, UINT64_MAX, &length, false));
 }
 
 static void test_nothing_mapped(void **state)
@@ -112,7 +113,7 @@ static void test_nothing_mapped(void **state)
 	uint8_t bytes[4];
 	size_t length = 4;
 
-	assert_null(guest_memory_map(f->memory, 0, &length, false));
+	assert_null(guest_memory_host(f->memory, 0, &length, false));
 	assert_int_equal(guest_memory_read(f->memory, 0, bytes, 4), -EFAULT);
 	assert_int_equal(guest_memory_write(f->memory, 0, bytes, 4), -EFAULT);
 	assert_int_equal(guest_memory_read(f->memory, 0, bytes, 0), 0);
@@ -154,12 +155,12 @@ static void test_read_only(void **state)
 
 	assert_int_equal(add(f, 0, 1, 0, false), 0);
 	assert_int_equal(add(f, 1, 1, 1, true), 0);
-	assert_non_null(guest_memory_map(f->memory, 8, &length, false));
-	assert_null(guest_memory_map(f->memory, 8, &length, true));
+	assert_non_null(guest_memory_host(f->memory, 8, &length, false));
+	assert_null(guest_memory_host(f->memory, 8, &length, true));
 	/* also when the last translation was found in it */
-	assert_non_null(guest_memory_map(f->memory, 8, &length, false));
-	assert_null(guest_memory_map(f->memory, 8, &length, true));
-	assert_non_null(guest_memory_map(f->memory, PAGE, &length, true));
+	assert_non_null(guest_memory_host(f->memory, 8, &length, false));
+	assert_null(guest_memory_host(f->memory, 8, &length, true));
+	assert_non_null(guest_memory_host(f->memory, PAGE, &length, true));
 }
 
 static void test_bus_master(void **state)
@@ -172,9 +173,9 @@ static void test_bus_master(void **state)
 	generation = guest_memory_generation(f->memory);
 	guest_memory_enable(f->memory, false);
 	assert_true(guest_memory_generation(f->memory) > generation);
-	assert_null(guest_memory_map(f->memory, 0, &length, false));
+	assert_null(guest_memory_host(f->memory, 0, &length, false));
 	guest_memory_enable(f->memory, true);
-	assert_non_null(guest_memory_map(f->memory, 0, &length, false));
+	assert_non_null(guest_memory_host(f->memory, 0, &length, false));
 }
 
 static void test_overlaps(void **state)
@@ -237,13 +238,13 @@ static void test_unmapping(void **state)
 	assert_int_equal(guest_memory_remove(f->memory, 0, 2 * PAGE), -ENOENT);
 	assert_int_equal(guest_memory_remove(f->memory, PAGE, PAGE), -ENOENT);
 	assert_int_equal(guest_memory_remove(f->memory, 4 * PAGE, PAGE), 0);
-	assert_null(guest_memory_map(f->memory, 4 * PAGE, &length, false));
+	assert_null(guest_memory_host(f->memory, 4 * PAGE, &length, false));
 	assert_int_equal(where(f, 6 * PAGE, &(size_t){ 4 }, true), 3 * PAGE);
 	assert_int_equal(where(f, 2 * PAGE, &(size_t){ 4 }, true), PAGE);
 	assert_int_equal(guest_memory_remove(f->memory, 4 * PAGE, PAGE),
 			 -ENOENT);
 	guest_memory_remove_all(f->memory);
-	assert_null(guest_memory_map(f->memory, 0, &length, false));
+	assert_null(guest_memory_host(f->memory, 0, &length, false));
 }
 
 static void test_one_mapping_serves_a_file(void **state)
@@ -254,14 +255,14 @@ static void test_one_mapping_serves_a_file(void **state)
 
 	assert_int_equal(add(f, 0, 1, 0, true), 0);
 	assert_int_equal(add(f, 8, 1, 3, true), 0);
-	first = guest_memory_map(f->memory, 0, &length, true);
-	assert_ptr_equal(guest_memory_map(f->memory, 8 * PAGE, &length, true),
+	first = guest_memory_host(f->memory, 0, &length, true);
+	assert_ptr_equal(guest_memory_host(f->memory, 8 * PAGE, &length, true),
 			 first + 3 * PAGE);
 	/* it is kept through a burst ... */
 	assert_int_equal(guest_memory_remove(f->memory, 0, PAGE), 0);
 	assert_int_equal(guest_memory_remove(f->memory, 8 * PAGE, PAGE), 0);
 	assert_int_equal(add(f, 0, 1, 0, true), 0);
-	again = guest_memory_map(f->memory, 0, &length, true);
+	again = guest_memory_host(f->memory, 0, &length, true);
 	assert_ptr_equal(again, first);
 	/* ... and goes at a quiet moment once nothing uses it */
 	assert_false(guest_memory_trim(f->memory));
@@ -276,10 +277,10 @@ static void test_range_without_a_file(void **state)
 	size_t length = 1;
 
 	assert_int_equal(guest_memory_add(f->memory, 0, PAGE, -1, 0, true), 0);
-	assert_null(guest_memory_map(f->memory, 0, &length, false));
+	assert_null(guest_memory_host(f->memory, 0, &length, false));
 	assert_int_equal(add(f, 0, 2, 0, true), -EEXIST);
 	assert_int_equal(add(f, 0, 1, 0, true), 0);
-	assert_non_null(guest_memory_map(f->memory, 0, &length, false));
+	assert_non_null(guest_memory_host(f->memory, 0, &length, false));
 }
 
 static void test_file_cut_short(void **state)
@@ -292,7 +293,7 @@ static void test_file_cut_short(void **state)
 	volatile uint8_t *at;
 
 	assert_int_equal(add(f, 0, PAGES, 0, true), 0);
-	at = guest_memory_map(f->memory, 60 * PAGE, &length, true);
+	at = guest_memory_host(f->memory, 60 * PAGE, &length, true);
 	generation = guest_memory_generation(f->memory);
 	assert_int_equal(ftruncate(f->fd, 50 * PAGE), 0);
 	/* both kinds of access go on, with nothing in it */
@@ -367,8 +368,8 @@ static void test_random_tables(void **state)
 				model[start + i] = (int)(file + i);
 		}
 		start = (seed >> 12) % PAGES;
-		at = guest_memory_map(f->memory, (uint64_t)start * PAGE + 5,
-				      &length, true);
+		at = guest_memory_host(f->memory, (uint64_t)start * PAGE + 5,
+				       &length, true);
 		assert_int_equal(!!at, model[start] >= 0);
 		if (at)
 			assert_int_equal(
