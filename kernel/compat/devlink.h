@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* devlink: parameters, health reporters, ports. */
+/* devlink: health reporters, ports, reload, the driver's name. */
 #ifndef COMPAT_DEVLINK_H
 #define COMPAT_DEVLINK_H
 
 #include <linux/netdevice.h>
 #include <net/devlink.h>
-
-#if !COMPAT_HAS_DEVL_PARAMS
-#define devl_params_register devlink_params_register
-#define devl_params_unregister devlink_params_unregister
-#define devl_param_driverinit_value_get devlink_param_driverinit_value_get
-#define devl_param_driverinit_value_set(devlink, id, value) \
-	devlink_param_driverinit_value_set(devlink, id, *(value))
-#elif !COMPAT_HAS_DRIVERINIT_POINTER
-#define devl_param_driverinit_value_set(devlink, id, value) \
-	(devl_param_driverinit_value_set)(devlink, id, *(value))
-#endif
 
 /*
  * Graceful periods: in the reporter's operations or an argument, and neither
@@ -28,12 +17,6 @@
 #elif COMPAT_HAS_REPORTER_PERIOD_ARGUMENT
 #define devl_health_reporter_create(devlink, ops, priv) \
 	(devl_health_reporter_create)(devlink, ops, 0, priv)
-#endif
-
-#if !COMPAT_HAS_DEVL_PORT_OPS
-struct devlink_port_ops;
-#define devl_port_register_with_ops(devlink, port, index, ops) \
-	((void)(ops), devl_port_register(devlink, port, index))
 #endif
 
 /*

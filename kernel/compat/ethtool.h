@@ -6,13 +6,6 @@
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 
-#if !COMPAT_HAS_ETHTOOL_PUTS
-static inline void ethtool_puts(u8 **data, const char *string)
-{
-	ethtool_sprintf(data, "%s", string);
-}
-#endif
-
 /*
  * Receive hashing: COMPAT_DEFINE_RXFH(get, set); ahead of the ethtool_ops with
  * COMPAT_RXFH_OPS(get, set), for functions of get_rxfh's and set_rxfh's types

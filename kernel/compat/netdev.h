@@ -109,8 +109,6 @@ static inline void compat_set_csum_complete(struct netdev_queue_stats_rx *stats,
 		}                                                             \
 		compat_result;                                                \
 	})
-#define netif_txq_completed_wake(queue, packets, bytes, room, enough) \
-	__netif_txq_completed_wake(queue, packets, bytes, room, enough, false)
 #endif
 
 #if !COMPAT_HAS_FRAG_FILL_PAGE_DESC

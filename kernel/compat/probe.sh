@@ -84,20 +84,15 @@ questions()
 	answer RXFH_PARAM text '^struct ethtool_rxfh_param {' linux/ethtool.h
 	answer RXFH_FIELDS text '(\*get_rxfh_fields)(' linux/ethtool.h
 	answer RX_RING_COUNT text '(\*get_rx_ring_count)(' linux/ethtool.h
-	answer ETHTOOL_PUTS text 'ethtool_puts(' linux/ethtool.h
 	answer UDP_TUNNEL_MAY_SLEEP text 'UDP_TUNNEL_NIC_INFO_MAY_SLEEP' \
 		net/udp_tunnel.h
 	answer NET_DIM_POINTER argument 'net_dim dim_sample \*' linux/dim.h
 
 	# devlink
-	answer DEVL_PARAMS text 'devl_params_register(' net/devlink.h
-	answer DRIVERINIT_POINTER argument \
-		'devl_param_driverinit_value_set \*init_val' net/devlink.h
 	answer DEVL_HEALTH_REPORTER text 'devl_health_reporter_create(' \
 		net/devlink.h
 	answer REPORTER_PERIOD_ARGUMENT argument \
 		'devl_health_reporter_create graceful_period' net/devlink.h
-	answer DEVL_PORT_OPS text 'devl_port_register_with_ops(' net/devlink.h
 	answer SET_NETDEV_DEVLINK_PORT text 'define SET_NETDEV_DEVLINK_PORT' \
 		linux/netdevice.h
 	answer DEVLINK_FEATURES text 'devlink_set_features(' net/devlink.h
@@ -105,12 +100,9 @@ questions()
 		net/devlink.h
 
 	# the rest
-	answer STRSCPY_TWO text 'define strscpy(' linux/string.h
 	answer KVCALLOC_NODE text 'define kvcalloc_node(' linux/slab.h
 	answer DMA_NEED_UNMAP text 'dma_need_unmap(' linux/dma-mapping.h
 	answer KMALLOC_OBJ text 'define kmalloc_obj(' linux/slab.h
-	answer TIMER_CONTAINER_OF text 'define timer_container_of(' \
-		linux/timer.h
 	answer PCI_IRQ_INTX text 'define PCI_IRQ_INTX' linux/pci.h
 }
 

@@ -10,19 +10,10 @@
 #include <net/page_pool/helpers.h>
 
 struct thing {
-	struct timer_list timer;
 	struct cyclecounter cc;
 	struct dim dim;
 	unsigned int count;
-	u32 array[] __counted_by(count);
 };
-
-static void tick(struct timer_list *t)
-{
-	struct thing *thing = timer_container_of(thing, t, timer);
-
-	thing->count = adjust_by_scaled_ppm(thing->count + 1, 1 << 16);
-}
 
 static u64 read_cc(compat_cyclecounter *cc)
 {
@@ -94,17 +85,11 @@ static int t_ts(struct net_device *dev, struct kernel_ethtool_ts_info *info)
 	return 0;
 }
 
-static void t_strings(struct net_device *dev, u32 set, u8 *data)
-{
-	ethtool_puts(&data, "a");
-}
-
 COMPAT_DEFINE_RXFH(t_getrxfh, t_setrxfh);
 COMPAT_DEFINE_RXNFC(t_getnfc, t_setnfc, t_rings, t_getf, t_setf);
 
 static const struct ethtool_ops t_ethtool_ops = {
 	.get_ts_info = t_ts,
-	.get_strings = t_strings,
 	COMPAT_RXFH_OPS(t_getrxfh, t_setrxfh),
 	COMPAT_RXNFC_OPS(t_getnfc, t_setnfc, t_rings, t_getf, t_setf),
 };
@@ -150,29 +135,27 @@ int compat_exercise(struct pci_dev *pdev, struct devlink_port *port);
 int compat_exercise(struct pci_dev *pdev, struct devlink_port *port)
 {
 	struct net_device *dev = alloc_etherdev_mqs(64, 1, 1);
-	struct thing *thing = kzalloc_flex(*thing, array, 3);
-	u32 *words = kvmalloc_objs(*words, 7);
+	struct thing *thing = kzalloc_obj(*thing);
+	u32 *words = kmalloc_obj(*words);
 	u32 *more = kzalloc_obj(u32, GFP_ATOMIC);
 	struct devlink *devlink = devlink_alloc(&t_dops, 0, &pdev->dev);
 	struct page_pool_params params = { .pool_size = 3 };
 	struct napi_struct *napi = kzalloc_obj(*napi);
 	struct devlink_health_reporter *r;
 	struct dim_sample sample = {};
-	union devlink_param_value value = { .vu32 = get_unaligned(
-						    (u32 *)words) };
 	skb_frag_t frag;
 	struct page_pool *pool;
-	char name[16];
 
-	strscpy(name, "hello");
-	strscpy(name, "hello", sizeof(name));
+	thing->count = get_unaligned(words);
 	dev->netdev_ops = &t_ops;
 	dev->ethtool_ops = &t_ethtool_ops;
 	dev->udp_tunnel_nic_info = &t_udp;
 	compat_set_stat_ops(dev, &t_stat_ops);
 	compat_set_xdp_metadata_ops(dev, &t_xmo);
+	compat_set_dcbnl_ops(dev, NULL);
 	xdp_set_features_flag(dev, NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_RX_SG);
 	xdp_features_set_redirect_target(dev, true);
+	xdp_features_clear_redirect_target(dev);
 	SET_NETDEV_DEVLINK_PORT(dev, port);
 	compat_devlink_port_bind(dev, port);
 	compat_devlink_port_unbind(port);
@@ -185,21 +168,15 @@ int compat_exercise(struct pci_dev *pdev, struct devlink_port *port)
 	skb_frag_fill_page_desc(&frag, NULL, 0, 3);
 	thing->cc.read = read_cc;
 	thing->cc.mult = adjust_by_scaled_ppm(1 << 20, 3);
-	timer_setup(&thing->timer, tick, 0);
-	timer_delete_sync(&thing->timer);
 	net_dim(&thing->dim, &sample);
 	compat_devlink_enable_reload(devlink);
-	devl_params_register(devlink, NULL, 0);
-	devl_param_driverinit_value_set(devlink, 1, &value);
-	devl_param_driverinit_value_get(devlink, 1, &value);
 	r = devl_health_reporter_create(devlink, &t_hops, thing);
 	devl_health_reporter_destroy(r);
-	devl_port_register_with_ops(devlink, port, 1, NULL);
 	kfree(more);
 	kfree(kvcalloc_node(3, 5, GFP_KERNEL, NUMA_NO_NODE));
 	if (dma_need_unmap(&pdev->dev) && dma_dev_need_sync(&pdev->dev))
-		netif_txq_completed_wake(netdev_get_tx_queue(dev, 0),
-					 thing->count, 60, 3, 4);
+		__netif_txq_completed_wake(netdev_get_tx_queue(dev, 0),
+					   thing->count, 60, 3, 4, false);
 	netif_set_tso_max_size(dev, COMPAT_TSO_MAX_SIZE);
 	return pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSIX | PCI_IRQ_INTX);
 }
