@@ -296,11 +296,14 @@ class Card:
     def link_up(self, port):
         return get(self.port_info(port), CX.QUERY_PORT_LINK_UP)
 
-    def set_mtu(self, port, frame_limit):
+    def set_port(self, port, fields):
+        """SET_PORT's general settings."""
         self.run("SET_PORT", CX.SET_PORT_GENERAL << 8 | port,
-                 CX.SET_PORT_ETHERNET, make(64, {
-                     CX.PORT_GENERAL_VALID_MTU: 1,
-                     CX.PORT_GENERAL_MTU: frame_limit}))
+                 CX.SET_PORT_ETHERNET, make(64, fields))
+
+    def set_mtu(self, port, frame_limit):
+        self.set_port(port, {CX.PORT_GENERAL_VALID_MTU: 1,
+                             CX.PORT_GENERAL_MTU: frame_limit})
 
     def open_port(self, port=1, frame_limit=1526):
         self.set_mtu(port, frame_limit)

@@ -9,7 +9,7 @@ import connectx
 from connectx import COMMANDS
 from control_client import adapter, card, control, nic
 from frames import raw, tcp4, udp4
-from layout import CX, get, make, rows
+from layout import CX, get, rows
 from vfio_user import wait_for
 
 DATA_FAULTS = [
@@ -417,15 +417,10 @@ def test_rx_crc(control, nic):
     assert control.do("statistics", port=1)["errors"]["rx_crc"] == 3
 
 
-def set_port(nic, fields):
-    nic.card.run("SET_PORT", CX.SET_PORT_GENERAL << 8 | 1,
-                 CX.SET_PORT_ETHERNET, make(64, fields))
-
-
 def test_rx_crc_where_the_port_takes_it(control, nic):
     """SET_PORT GENERAL's ignore FCS: it arrives, marked, and is counted."""
-    set_port(nic, {CX.PORT_GENERAL_VALID_IGNORE_FCS: 1,
-                   CX.PORT_GENERAL_IGNORE_FCS: 1})
+    nic.card.set_port(1, {CX.PORT_GENERAL_VALID_IGNORE_FCS: 1,
+                          CX.PORT_GENERAL_IGNORE_FCS: 1})
     control.do("statistics", port=1, reset=True)
     control.data_fault("rx-crc")
     nic.wire.send(FRAME, raw(100))
@@ -433,7 +428,7 @@ def test_rx_crc_where_the_port_takes_it(control, nic):
     assert get(bad, CX.CQE_BAD_FCS) and not get(good, CX.CQE_BAD_FCS)
     assert damaged == FRAME and whole == raw(100)
     assert control.do("statistics", port=1)["errors"]["rx_crc"] == 1
-    set_port(nic, {CX.PORT_GENERAL_VALID_IGNORE_FCS: 1})
+    nic.card.set_port(1, {CX.PORT_GENERAL_VALID_IGNORE_FCS: 1})
     control.data_fault("rx-crc")
     nic.wire.send(FRAME, raw(101))
     assert nic.receive()[1] == raw(101)

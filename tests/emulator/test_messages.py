@@ -65,6 +65,14 @@ def status(client, timeout=1.0):
     return wait_for(lambda: get(client, STATUS), timeout)
 
 
+def finish(client):
+    """The copy's second half ends well; returns the server's request."""
+    asked = request(client, DMA_WRITE)
+    client.reply_dma(asked, asked.payload[:16])
+    assert status(client) == DONE
+    return asked
+
+
 @pytest.mark.parametrize("length", [1, 63, 4096, 5000, 300000])
 def test_copy(guest, length):
     memory = guest.map_memory(MIB, BASE)
@@ -199,10 +207,7 @@ def test_the_client_is_answered_meanwhile(mute):
     mute.enable_msix(4)
     assert get(mute, STATUS) == 0
     mute.reply_dma(asked, good(asked, b"x" * 64))
-    asked = request(mute, DMA_WRITE)
-    assert asked.payload == struct.pack("<QQ", BASE + 4096, 64) + b"x" * 64
-    mute.reply_dma(asked, asked.payload[:16])
-    assert status(mute) == DONE
+    assert finish(mute).payload == struct.pack("<QQ", BASE + 4096, 64) + b"x" * 64
 
 
 def test_replies_that_fill_the_socket_meanwhile(mute):
@@ -213,9 +218,7 @@ def test_replies_that_fill_the_socket_meanwhile(mute):
     mute.reply_dma(asked, good(asked))
     for _ in range(4000):
         assert mute.recv_message().command == vfio_user.REGION_READ
-    asked = request(mute, DMA_WRITE)
-    mute.reply_dma(asked, asked.payload[:16])
-    assert status(mute) == DONE
+    finish(mute)
 
 
 @pytest.mark.parametrize("how", ["bus", "flr"])
@@ -235,9 +238,7 @@ def test_reset_ends_the_wait(mute, how):
     assert get(mute, STATUS) == 0
     asked = start(mute)
     mute.reply_dma(asked, good(asked))
-    asked = request(mute, DMA_WRITE)
-    mute.reply_dma(asked, asked.payload[:16])
-    assert status(mute) == DONE
+    finish(mute)
 
 
 def test_unmapped_while_it_is_waited_for(mute):
@@ -313,9 +314,7 @@ def test_no_answer(mute):
     mute.reply_dma(asked, good(asked))
     asked = start(mute)
     mute.reply_dma(asked, good(asked))
-    asked = request(mute, DMA_WRITE)
-    mute.reply_dma(asked, asked.payload[:16])
-    assert status(mute) == DONE
+    finish(mute)
 
 
 def test_no_answer_to_one_of_a_client_that_goes(echo):
@@ -357,10 +356,7 @@ def test_answers_with_other_ids_are_passed_over(mute):
         mute.reply_dma(asked, good(asked), message_id=other & 0xffff)
     assert get(mute, STATUS) == 0
     mute.reply_dma(asked, good(asked, b"y" * 64))
-    asked = request(mute, DMA_WRITE)
-    assert asked.payload[16:] == b"y" * 64
-    mute.reply_dma(asked, asked.payload[:16])
-    assert status(mute) == DONE
+    assert finish(mute).payload[16:] == b"y" * 64
 
 
 def test_answer_twice(mute):
@@ -392,9 +388,7 @@ def test_answer_with_descriptors(mute, echo):
                                     vfio_user.REPLY, 0) + good(asked)
     fds = [os.eventfd(0) for _ in range(16)]
     mute.send_raw(message, fds)
-    asked = request(mute, DMA_WRITE)
-    mute.reply_dma(asked, asked.payload[:16])
-    assert status(mute) == DONE
+    finish(mute)
     assert echo.descriptors() == before
     for fd in fds:
         os.close(fd)
@@ -407,9 +401,7 @@ def test_answer_in_pieces(mute):
     for i in range(0, len(message), 7):
         mute.send_raw(message[i:i + 7])
         time.sleep(0.001)
-    asked = request(mute, DMA_WRITE)
-    mute.reply_dma(asked, asked.payload[:16])
-    assert status(mute) == DONE
+    finish(mute)
 
 
 def test_answer_to_nothing(client):

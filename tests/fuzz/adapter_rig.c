@@ -280,20 +280,20 @@ void rig_qp_mailbox(u8 *box, u32 qpn)
 	cx_set(context, CX_QPC_SEND_CQN, RIG_CQN);
 	cx_set(context, CX_QPC_RECEIVE_CQN, RIG_CQN + 1);
 	cx_set(context, CX_QPC_RECORD,
-	       (RIG_MEMORY + RIG_RECORDS + 0x40 + second * 8u) >> 2);
-	cx_set(context, CX_QPC_MTT, RIG_MTT_OF(RIG_QP + second * 8192u) >> 3);
+	       (RIG_MEMORY + RIG_RECEIVE_RECORD(second)) >> 2);
+	cx_set(context, CX_QPC_MTT, RIG_MTT_OF(RIG_RING(second)) >> 3);
 	cx_set(context + CX_QPC_PRIMARY_PATH, CX_PATH_SCHEDULE_QUEUE, 0x83);
 }
 
 /* Eight buffers for each queue pair; ownership marks in the send queues */
 static void fill_queues(struct rig *rig, u32 second)
 {
-	u8 *ring = rig->memory + RIG_QP + second * 8192u;
+	u8 *ring = rig->memory + RIG_RING(second);
 
 	for (unsigned int i = 0; i < 1u << RIG_LOG_SQ; i++)
 		memset(ring + i * 64, 0xff, 4);
 	for (unsigned int i = 0; i < 1u << RIG_LOG_RQ; i++) {
-		u8 *entry = ring + RIG_RQ_OFFSET + i * 32;
+		u8 *entry = ring + RIG_RQ_OFFSET + i * RIG_RQ_STRIDE;
 
 		cx_set(entry, CX_DATA_LENGTH, 2048);
 		cx_set(entry, CX_DATA_LKEY, RIG_LKEY);
@@ -301,8 +301,8 @@ static void fill_queues(struct rig *rig, u32 second)
 		       RIG_MEMORY + RIG_BUFFERS + (second * 8 + i) * 2048ULL);
 		cx_set(entry + 16, CX_DATA_LKEY, CX_LKEY_INVALID);
 	}
-	cx_set(rig->memory + RIG_RECORDS + 0x40 + second * 8u,
-	       CX_RQ_RECORD_POSTED, 1u << RIG_LOG_RQ);
+	cx_set(rig->memory + RIG_RECEIVE_RECORD(second), CX_RQ_RECORD_POSTED,
+	       1u << RIG_LOG_RQ);
 }
 
 static void make_queue_pair(struct rig *rig, u32 qpn)

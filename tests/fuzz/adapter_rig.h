@@ -33,6 +33,10 @@ enum rig_place {
 #define RIG_LOG_SQ 4u
 #define RIG_LOG_RQ 3u
 #define RIG_RQ_OFFSET (64u << RIG_LOG_SQ)
+#define RIG_RQ_STRIDE 32u
+/* Of the first or the @second queue pair; offsets, as in enum rig_place */
+#define RIG_RING(second) (RIG_QP + 8192u * (second))
+#define RIG_RECEIVE_RECORD(second) (RIG_RECORDS + 0x40 + 8u * (second))
 /* MTT entry n stands for the n-th page from RIG_EQ on */
 #define RIG_MTT_OF(place) (((place) - (u32)RIG_EQ) / 4096u * CX_MTT_SIZE)
 

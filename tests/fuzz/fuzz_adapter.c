@@ -446,7 +446,7 @@ static void step_post(struct script *script)
 	u8 wqe[1024] = { 0 };
 	struct queue_pair *qp = qp_find(rig->adapter, RIG_QPN + second);
 	u32 head = qp ? qp->sq_head : 0;
-	u8 *ring = rig->memory + RIG_QP + second * 8192u;
+	u8 *ring = rig->memory + RIG_RING(second);
 
 	if (which & 2)
 		units += put_lso(script, wqe + CX_WQE_UNIT);
@@ -478,8 +478,8 @@ static void step_post_receive(struct script *script)
 	u32 second = which & 1;
 	struct queue_pair *qp = qp_find(rig->adapter, RIG_QPN + second);
 	u32 head = qp ? qp->rq_head : 0;
-	u8 *entry = rig->memory + RIG_QP + second * 8192u + RIG_RQ_OFFSET +
-		    (head % (1u << RIG_LOG_RQ)) * 32;
+	u8 *entry = rig->memory + RIG_RING(second) + RIG_RQ_OFFSET +
+		    (head % (1u << RIG_LOG_RQ)) * RIG_RQ_STRIDE;
 
 	for (unsigned int i = 0; i < 2; i++, entry += CX_DATA_SIZE) {
 		cx_set(entry, CX_DATA_LENGTH, take16(script));
@@ -487,8 +487,8 @@ static void step_post_receive(struct script *script)
 		       which & 2 ? take_number(script) : RIG_LKEY);
 		cx_set(entry, CX_DATA_ADDRESS, take_address(script));
 	}
-	cx_set(rig->memory + RIG_RECORDS + 0x40 + second * 8u,
-	       CX_RQ_RECORD_POSTED, (head + 1 + (which >> 4)) & 0xffff);
+	cx_set(rig->memory + RIG_RECEIVE_RECORD(second), CX_RQ_RECORD_POSTED,
+	       (head + 1 + (which >> 4)) & 0xffff);
 }
 
 /* --- frames --- */
