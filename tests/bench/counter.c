@@ -216,7 +216,9 @@ static void translated(struct qemu_plugin_tb *tb, void *data)
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t address = qemu_plugin_insn_vaddr(insn);
-		uint32_t index = address & KERNEL ? index_of(address) : 0;
+		uint32_t index = instructions && address & KERNEL ?
+					 index_of(address) :
+					 0;
 
 		/*
 		 * With -icount QEMU leaves a block after each repetition and

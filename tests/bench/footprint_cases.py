@@ -211,7 +211,7 @@ def recoveries(driver, settings, count):
             # any moment of a poll's period
             time.sleep(2 + 0.7 * len(results))
             answers(lab, 60)
-            adapter.control({"command": "catastrophic", "code": 0x11})
+            adapter.order(command="catastrophic", code=0x11)
             started = time.monotonic()
             # The last one before the error may still be on its way.
             time.sleep(0.05)

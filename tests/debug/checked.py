@@ -7,12 +7,15 @@ import re
 import time
 
 from tests.lab import Lab
+from tests.lab.testbed import SERVER
 
 KERNEL = "6.12-debug"
 DRIVER = os.environ.get("DRIVER", "ours")
-SERVER = "11.4.3.7"
 ADDRESS = "11.4.3.100"
 PCI = "0000:01:00.0"
+BOUND = f"/sys/bus/pci/drivers/mlx4_core/{PCI}"
+BIND = f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/bind"
+UNBIND = f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/unbind"
 
 # What a checker says when it finds something; an extended regular expression
 # for the guest's grep as well.
@@ -29,7 +32,7 @@ COMPLAINT = re.compile(COMPLAINTS + r"|Call Trace|"
 # Loaded by hand, so that a row starts from an idle card. A deferred probe of
 # the ports ends before udev would have: wait for what there is.
 PREPARE = f"""
-echo 1 >/proc/sys/kernel/printk_devkmsg 2>/dev/null
+echo on >/proc/sys/kernel/printk_devkmsg || exit 1
 modprobe mlx4_core && modprobe mlx4_en || exit 1
 """
 
@@ -57,11 +60,6 @@ class Checked:
     def run(self, command, timeout=120, check=True):
         return self.guest.run(command, timeout, check)
 
-    def control(self, **request):
-        answer = self.adapter.control(request)
-        assert answer.get("ok", True) and "error" not in answer, answer
-        return answer
-
     def load(self):
         self.run(PREPARE)
         self.wait_ports()
@@ -72,15 +70,13 @@ class Checked:
                  timeout + 30)
 
     def bound(self):
-        return self.run(f"[ -e /sys/bus/pci/drivers/mlx4_core/{PCI} ]",
-                        check=False).status == 0
+        return self.run(f"[ -e {BOUND} ]", check=False).status == 0
 
     def bind(self, check=True):
-        return self.run(f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/bind",
-                        check=check)
+        return self.run(BIND, check=check)
 
     def unbind(self):
-        return self.run(f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/unbind")
+        return self.run(UNBIND)
 
     def up(self, device="eth0"):
         self.run(f"ip link set {device} up; "

@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.debug.checked import COMPLAINTS, PCI
+from tests.debug.checked import BIND, BOUND, COMPLAINTS, UNBIND
 
 # The n-th allocation of the task that carries the step out fails: slab and
 # pages, sleeping or not. What a step does in work queues is not counted.
@@ -18,17 +18,14 @@ echo 0 >min-order; echo N >ignore-gfp-highmem
 
 # A step, and what puts things back so that it can be tried again.
 STEPS = {
-    "probe": (f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/bind",
-              f"[ ! -e /sys/bus/pci/drivers/mlx4_core/{PCI} ] || "
-              f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/unbind"),
+    "probe": (BIND, f"[ ! -e {BOUND} ] || {UNBIND}"),
     "open": ("ip link set eth0 up", "ip link set eth0 down"),
     "mtu": ("ip link set eth0 mtu 9000", "ip link set eth0 mtu 1500"),
     "rings": ("ethtool -G eth0 rx 2048 tx 512",
               "ethtool -G eth0 rx 1024 tx 1024 || :"),
     "channels": ("ethtool -L eth0 rx 1 tx 1", "ethtool -L eth0 rx 2 tx 2 || :"),
     "close": ("ip link set eth0 down", "ip link set eth0 up"),
-    "remove": (f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/unbind",
-               f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/bind"),
+    "remove": (UNBIND, BIND),
 }
 MOST = 4000
 

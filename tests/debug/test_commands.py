@@ -6,10 +6,7 @@ import collections
 
 import pytest
 
-from tests.debug.checked import PCI
-
-BIND = f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/bind"
-UNBIND = f"echo {PCI} >/sys/bus/pci/drivers/mlx4_core/unbind"
+from tests.debug.checked import BIND, UNBIND
 
 # What is done, starting from a bound card whose eth0 is open (but "probe": from
 # an unbound one), and what is allowed to have failed by then.
@@ -38,7 +35,7 @@ EFFECTS = {
 
 def ready(checked, step):
     """The state that a step starts from."""
-    checked.control(command="clear")
+    checked.adapter.order(command="clear")
     checked.run("ip link delete eth0.7 2>/dev/null; :")
     if step == "probe":
         if checked.bound():
@@ -73,8 +70,8 @@ def test_every_command_fails_once(checked, step, effect):
     for name, times in sorted(sent.items()):
         for skip in sorted({0, times // 2, times - 1}):
             ready(checked, step)
-            checked.control(command="fault", kind="command", name=name,
-                            skip=skip, count=1, **EFFECTS[effect])
+            checked.adapter.order(command="fault", kind="command", name=name,
+                                  skip=skip, count=1, **EFFECTS[effect])
             with checked.checked(seconds=15 if effect == "never" else 10):
                 checked.run(STEPS[step], check=False)
             tried += 1

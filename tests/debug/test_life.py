@@ -4,7 +4,8 @@ adapter that lies, dies and is pulled out."""
 
 import pytest
 
-from tests.debug.checked import PCI, SERVER
+from tests.debug.checked import PCI
+from tests.lab.testbed import SERVER
 
 LIES = ("send-error", "receive-error", "cqe-owner", "cqe-index", "cqe-qpn",
         "cqe-length")
@@ -69,9 +70,10 @@ def test_lies(checked, lie):
     checked.reachable()
     with checked.checked(seconds=180):
         for count in (1, 5, 50):
-            checked.control(command="fault", kind="data", name=lie, count=count)
+            checked.adapter.order(command="fault", kind="data", name=lie,
+                                  count=count)
             checked.run(f"ping -f -q -c 300 -W 1 {SERVER} >/dev/null; :", 60)
-        checked.control(command="clear")
+        checked.adapter.order(command="clear")
         checked.run("sleep 2")
     # What is left broken is told and mended by a new start at the latest.
     if checked.run(f"ping -q -c 3 -W 2 {SERVER}", check=False).status:
@@ -89,7 +91,7 @@ def test_catastrophic_error(checked):
         checked.up()
         checked.reachable()
         with checked.checked(seconds=90):
-            checked.control(command="catastrophic", code=0x1000 + number)
+            checked.adapter.order(command="catastrophic", code=0x1000 + number)
             checked.run("sleep 6")
             checked.wait_ports()
             checked.up()
@@ -104,10 +106,10 @@ def test_surprise_removal(checked):
     checked.reachable()
     with checked.checked(seconds=120):
         traffic(checked, 10)
-        checked.control(command="remove")
+        checked.adapter.order(command="remove")
         checked.run("sleep 3", 60)
         checked.unbind()
-        checked.control(command="insert")
+        checked.adapter.order(command="insert")
         checked.run(f"echo 1 >/sys/bus/pci/devices/{PCI}/reset; :", check=False)
         checked.bind()
     checked.wait_ports()

@@ -183,15 +183,18 @@ class Machine:
         wait_for(lambda: self.carrier(port) == up, timeout,
                  f"port {port}: link is {'down' if up else 'up'}", 0.1)
 
-    def ethtool(self, words, port=1, check=True):
-        """ethtool's output; {dev} in words is the port's device, or it is put
-        behind the first word."""
+    def ethtool_command(self, words, port=1):
+        """An ethtool command; the port's device is put behind the first
+        word."""
         first, *rest = words.split(None, 1)
         # 6.1 refuses what newer ethtools send for this one
         tool = "ethtool-bookworm" if first == "-X" and \
             self.combination.kernel == "6.1" else "ethtool"
-        return self.run(f"{tool} {first} {self.dev(port)} {' '.join(rest)}",
-                        check=check).stdout
+        return f"{tool} {first} {self.dev(port)} {' '.join(rest)}"
+
+    def ethtool(self, words, port=1, check=True):
+        """The output of ethtool_command()."""
+        return self.run(self.ethtool_command(words, port), check=check).stdout
 
     def counters(self, port=1):
         """ethtool -S as a dictionary."""

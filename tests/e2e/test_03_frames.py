@@ -130,8 +130,8 @@ def test_fcs(machine):
                 assert whole in seen, f"not with its FCS: {frame.hex()}"
             switch("rx-all on")
             before = machine.settled_counters(PORT)["rx_crc_errors"]
-            machine.adapter.control({"command": "fault", "kind": "data",
-                                     "name": "rx-crc", "count": 1})
+            machine.adapter.order(command="fault", kind="data", name="rx-crc",
+                                  count=1)
             assert machine.ping(SERVER4[PORT], 4) >= 2
             after = machine.settled_counters(PORT)["rx_crc_errors"]
             assert after - before == 1

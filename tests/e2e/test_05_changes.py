@@ -20,12 +20,12 @@ def test_link_events(machine, port):
     machine.run(f"until [ -s {watch} ]; do ip link set lo alias listening; "
                 "ip link set lo alias ''; sleep 0.1; done")
     try:
-        machine.adapter.control({"command": "link", "port": port, "up": False})
+        machine.adapter.order(command="link", port=port, up=False)
         machine.wait_link(port, up=False)
         assert "Link detected: no" in machine.run(f"ethtool {dev}").stdout
         assert machine.carrier(other)
         assert machine.ping(SERVER4[other]) == 1
-        machine.adapter.control({"command": "link", "port": port, "up": True})
+        machine.adapter.order(command="link", port=port, up=True)
         machine.wait_link(port)
         machine.reachable(port)
         seen = machine.run(f"cat {watch}").stdout
@@ -34,7 +34,7 @@ def test_link_events(machine, port):
         out = machine.run(f"ethtool {dev}").stdout
         assert f"Speed: {machine.combination.speed}Mb/s" in out, out
     finally:
-        machine.adapter.control({"command": "link", "port": port, "up": True})
+        machine.adapter.order(command="link", port=port, up=True)
         machine.run(f"kill $(cat {watch}.pid); rm {watch} {watch}.pid")
         machine.wait_link(port)
 

@@ -25,15 +25,21 @@ def frames(port=9, length=None):
             for number in range(COUNT)]
 
 
+def compiled(machine, tmp_path, name, *flags):
+    """A program file in the guest."""
+    made = tmp_path / f"{name}.o"
+    subprocess.run(["clang", "-O2", "-g", "-target", "bpf", *flags, "-c",
+                    HERE / "bpf" / "xdp.c", "-o", made], check=True)
+    machine.put(f"/run/{name}.o", made.read_bytes())
+    return f"/run/{name}.o"
+
+
 @contextlib.contextmanager
 def program(machine, tmp_path, section, *flags):
     """The program of a section, native on the port."""
-    made = tmp_path / "xdp.o"
-    subprocess.run(["clang", "-O2", "-g", "-target", "bpf", *flags, "-c",
-                    HERE / "bpf" / "xdp.c", "-o", made], check=True)
-    machine.put("/run/xdp.o", made.read_bytes())
+    path = compiled(machine, tmp_path, "xdp", *flags)
     dev = machine.dev(PORT)
-    machine.run(f"ip link set dev {dev} xdpdrv obj /run/xdp.o sec {section}")
+    machine.run(f"ip link set dev {dev} xdpdrv obj {path} sec {section}")
     try:
         machine.wait_link(PORT)
         machine.reachable(PORT)

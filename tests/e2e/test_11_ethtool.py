@@ -91,7 +91,7 @@ def test_hashed_fields(machine, wire):  # noqa: F811
 @pytest.mark.machine(smp=4)
 def test_indirection_refused(machine):
     """Three queues, which the card cannot hash to, are refused; all stay."""
-    result = machine.run("ethtool -X eth0 equal 3", check=False)
+    result = machine.run(machine.ethtool_command("-X equal 3"), check=False)
     assert result.status, result
     before = machine.ethtool("-x")
     table = [int(n) for line in

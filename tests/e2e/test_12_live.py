@@ -3,18 +3,15 @@
 keep the link and lose nothing; XDP on frames of several pages; XDP frames of
 other devices sent here."""
 
-import pathlib
 import re
-import subprocess
 
 import pytest
 
 from tests.e2e.frames import (LAB_MAC, Ether, Raw, UDP, Wire, build, network,
                               padded, pattern)
 from tests.e2e.machine import MAC, SERVER4
-from tests.e2e.test_07_xdp import frames, program
+from tests.e2e.test_07_xdp import compiled, frames, program
 
-HERE = pathlib.Path(__file__).resolve().parent
 PORT = 2
 # Ten a second and more: a loss of half a second does not go unseen
 PINGS, INTERVAL = 300, 0.02
@@ -63,15 +60,6 @@ def test_live_change(machine, change):
                           *(command.format(dev=dev) for command in commands))
     assert carrier_changes(machine, PORT) == before
     assert lost <= allowed, f"{lost} of {PINGS} pings lost"
-
-
-def compiled(machine, tmp_path, name, *flags):
-    """A program file in the guest."""
-    made = tmp_path / f"{name}.o"
-    subprocess.run(["clang", "-O2", "-g", "-target", "bpf", *flags, "-c",
-                    HERE / "bpf" / "xdp.c", "-o", made], check=True)
-    machine.put(f"/run/{name}.o", made.read_bytes())
-    return f"/run/{name}.o"
 
 
 @pytest.mark.needs("ours")
@@ -148,13 +136,12 @@ def test_lie(machine, lie):
     """A completion or event that lies, or never comes: no crash, and the port
     works again."""
     machine.reachable(1)
-    machine.adapter.control({"command": "fault", "kind": "data", "name": lie,
-                             "count": 1})
+    machine.adapter.order(command="fault", kind="data", name=lie, count=1)
     try:
         machine.ping(SERVER4[1], 20)
         machine.reachable(1, 45)
         said = machine.run("dmesg").stdout
         assert not re.search(r"Oops|BUG:|general protection|WARNING:", said)
     finally:
-        machine.adapter.control({"command": "clear"})
+        machine.adapter.order(command="clear")
         machine.tolerate = r"mlx4|NETDEV WATCHDOG"

@@ -29,16 +29,11 @@ NEVER = ("QUERY_FW", "RUN_FW", "INIT_HCA", "CLOSE_HCA")
 pytestmark = pytest.mark.needs("ours")
 
 
-def control(machine, **request):
-    answer = machine.adapter.control(request)
-    assert answer.get("ok"), (request, answer)
-
-
 def fault(machine, name, effect, **more):
     if effect == "status":
         more["status"] = "INTERNAL_ERR"
-    control(machine, command="fault", kind="command", name=name,
-            effect=effect, **{"count": 1, **more})
+    machine.adapter.order(command="fault", kind="command", name=name,
+                          effect=effect, **{"count": 1, **more})
 
 
 def bind(machine, how="bind"):
@@ -81,7 +76,7 @@ def test_command_faults_at_probe(machine, effect):
             bind(machine, "unbind")
         fault(machine, name, effect)
         seconds, ports = bind(machine, "unbind" if closes else "bind")
-        control(machine, command="clear")
+        machine.adapter.order(command="clear")
         what = f"{name} {effect}: {seconds} s, {ports} ports"
         assert seconds < 10, what
         if closes:
@@ -104,7 +99,7 @@ def test_command_faults_at_probe(machine, effect):
 def test_ready_window(machine, milliseconds):
     """After a reset the card is away for a while: the driver waits as long as
     it takes, and no second longer."""
-    control(machine, command="ready_ms", ms=milliseconds)
+    machine.adapter.order(command="ready_ms", ms=milliseconds)
     bind(machine, "unbind")
     best = min(bind(machine) + bind(machine, "unbind") for _ in range(3))
     seconds, ports = best[:2]
@@ -112,7 +107,7 @@ def test_ready_window(machine, milliseconds):
     assert milliseconds / 1000 * 0.9 < seconds + 0.01, seconds
     assert seconds < milliseconds / 1000 + 1, seconds
     bind(machine)
-    control(machine, command="ready_ms", ms=10)
+    machine.adapter.order(command="ready_ms", ms=10)
     machine.set_up()
     machine.reachable(1)
 
@@ -122,10 +117,10 @@ def test_taken_card(machine, name):
     """A reset that is lost, an owner that does not go: the driver takes the
     card, also the next time."""
     machine.tolerate = "mlx4"
-    known = machine.adapter.control({"command": "faults"})["known"]
+    known = machine.adapter.order(command="faults")["known"]
     assert name in known, known
     bind(machine, "unbind")
-    control(machine, command="fault", kind="data", name=name, count=1)
+    machine.adapter.order(command="fault", kind="data", name=name, count=1)
     for _ in range(3):
         seconds, ports = bind(machine)
         assert ports == 2 and seconds < 10, (seconds, ports)
@@ -140,14 +135,14 @@ def test_semaphore_held(machine):
     not reset the card under it, and says why; later it takes it."""
     machine.tolerate = "mlx4"
     bind(machine, "unbind")
-    control(machine, command="fault", kind="data", name="semaphore-held",
-            count=1)
+    machine.adapter.order(command="fault", kind="data", name="semaphore-held",
+                          count=1)
     seconds, ports = bind(machine)
     assert ports == 0 and seconds < 10, (seconds, ports)
     assert machine.guest.dmesg(match="holds the reset semaphore")
     # Nothing but power or a word of the tool frees it.
-    control(machine, command="remove")
-    control(machine, command="insert")
+    machine.adapter.order(command="remove")
+    machine.adapter.order(command="insert")
     machine.run("sleep 0.2")
     assert bind(machine)[1] == 2
     machine.set_up()
@@ -184,8 +179,8 @@ def test_recovery(machine):
     machine.tolerate = "mlx4"
     before, recovered = indexes(machine), health(machine)["recover"]
     for number in (1, 2):
-        silence = lost_seconds(machine, lambda: control(
-            machine, command="catastrophic", code=CODE))
+        silence = lost_seconds(machine, lambda: machine.adapter.order(
+            command="catastrophic", code=CODE))
         # 1 s until it is noticed; the rest is for a busy host
         assert silence < 4, silence
         for port in (1, 2):
@@ -219,7 +214,7 @@ def test_gives_up(machine):
     works when the firmware does."""
     machine.tolerate = "mlx4"
     fault(machine, "QUERY_FW", "status", count=1000)
-    control(machine, command="catastrophic", code=CODE)
+    machine.adapter.order(command="catastrophic", code=CODE)
     machine.guest.wait_console("the adapter stays down", 60)
     assert health(machine)["state"] == "error"
     left = health(machine)["recover"]
@@ -227,7 +222,7 @@ def test_gives_up(machine):
     time.sleep(5)
     assert (machine.lab.folder / "trace.log").read_text().count("QUERY_FW") \
         == resets, "it is reset for ever"
-    control(machine, command="clear")
+    machine.adapter.order(command="clear")
     machine.run(f"devlink dev reload pci/{BDF}", 30)
     machine.set_up()
     for port in (1, 2):
@@ -258,13 +253,13 @@ def test_surprise_removal(machine):
     """The card is pulled under traffic, and put back."""
     machine.tolerate = "mlx4"
     machine.guest.start(f"ping -f -q -w 8 {SERVER4[1]}", 60)
-    control(machine, command="remove")
+    machine.adapter.order(command="remove")
     machine.guest.wait_console("the adapter has failed", 10)
     started = time.monotonic()
     machine.run(f"echo 1 >/sys/bus/pci/devices/{BDF}/remove", 30)
     assert time.monotonic() - started < 10
     assert "eth0" not in machine.run("ls /sys/class/net").stdout
-    control(machine, command="insert")
+    machine.adapter.order(command="insert")
     until(lambda: found_again(machine), 15, "the card")
     machine.set_up()
     for port in (1, 2):

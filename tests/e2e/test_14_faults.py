@@ -8,7 +8,7 @@ import collections
 import pytest
 
 from tests.e2e.machine import MAC
-from tests.e2e.test_13_adapter import control, crashes, fault
+from tests.e2e.test_13_adapter import crashes, fault
 
 GROUPS = ("01:00:5e:7f:00:01", "01:00:5e:7f:00:02")
 # With queues, steering of every kind, filters and the port's settings in it
@@ -55,7 +55,7 @@ def test_command_faults_while_open(machine, which):
         fault(machine, name, "status",
               skip=0 if which == "first" else times - 1)
         live(machine)
-        control(machine, command="clear")
+        machine.adapter.order(command="clear")
         assert not crashes(machine), name
         machine.set_up()
         machine.reachable(1)

@@ -84,6 +84,13 @@ class Adapter:
             raise LabError(f"no answer to {request}:\n{self.log()}")
         return json.loads(line)
 
+    def order(self, **request):
+        """A request that must be carried out; its answer."""
+        answer = self.control(request)
+        if not answer.get("ok"):
+            raise LabError(f"{request}: {answer}")
+        return answer
+
     def alive(self):
         return self.process.poll() is None
 
