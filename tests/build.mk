@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What `make test` runs, in this order; each part has a verb of its own.
 
-TEST_PARTS := test-unit sparse test-compat test-bench test-lab test-emulator test-tools \
-	test-demo test-drivers test-e2e
+# test-lab runs the demonstration too.
+TEST_PARTS := test-unit sparse test-compat test-bench test-lab test-emulator \
+	test-tools test-drivers test-e2e
 
 .PHONY: test test-unit test-tools
 

@@ -15,7 +15,6 @@
 
 #include <lz4.h>
 #include <lz4hc.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LEGACY_MAGIC 0x184c2102U
