@@ -194,6 +194,20 @@ def test_always_armed(up):
         assert eq.raised() == 1
 
 
+def test_always_armed_eq_interrupts_for_events_that_waited(up):
+    eq = EventQueue(up, log_size=2,
+                    fields={CX.EQC_STATE: CX.QUEUE_STATE_ALWAYS_ARMED})
+    eq.map_events()
+    for _ in range(6):
+        command_event(up)
+    while not eq.quiet():
+        pass
+    assert len(eq.poll()) == 4
+    eq.doorbell(arm=False)
+    eq.raised()
+    assert len(eq.poll()) == 2
+
+
 def test_fired_eq_is_silent(up):
     eq = EventQueue(up, fields={CX.EQC_STATE: CX.QUEUE_STATE_FIRED})
     eq.map_events()

@@ -137,15 +137,21 @@ static void catch_up(struct adapter *adapter, struct event_queue *eq)
 	}
 }
 
+static void catch_up_and_fire(struct adapter *adapter, struct event_queue *eq)
+{
+	u32 producer = eq->producer;
+
+	catch_up(adapter, eq);
+	if (eq->producer != producer)
+		fire(adapter, eq);
+}
+
 static void catch_up_expired(struct loop_timer *timer)
 {
 	struct event_queue *eq =
 		container_of(timer, struct event_queue, catch_up);
-	u32 producer = eq->producer;
 
-	catch_up(eq->adapter, eq);
-	if (eq->producer != producer)
-		fire(eq->adapter, eq);
+	catch_up_and_fire(eq->adapter, eq);
 }
 
 void eq_doorbell(struct adapter *adapter, u32 eqn, u32 index, bool arm)
@@ -157,7 +163,7 @@ void eq_doorbell(struct adapter *adapter, u32 eqn, u32 index, bool arm)
 	eq->consumer = index;
 	/* nothing can be written while the client is being answered */
 	if (guest_memory_direct(adapter->memory))
-		catch_up(adapter, eq);
+		catch_up_and_fire(adapter, eq);
 	else if (eq->pending_count || eq->waiting)
 		loop_timer_start(adapter->loop, &eq->catch_up, 0);
 	if (faults_strike(&adapter->faults, DATA_FAULT_INTERRUPT_SPURIOUS))
