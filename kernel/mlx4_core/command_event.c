@@ -56,6 +56,16 @@ static long time_left(unsigned long deadline)
 	return max(left, 1L);
 }
 
+/* False if no event came; one may be there whose interrupt got lost. */
+static bool slot_wait(struct cx_core *core, struct cx_command_slot *slot,
+		      unsigned long deadline)
+{
+	if (wait_for_completion_timeout(&slot->done, time_left(deadline)))
+		return true;
+	cx_events_take(core);
+	return try_wait_for_completion(&slot->done);
+}
+
 /* Runs @request to its end: 0, or what cx_hcr_wait() says. */
 int cx_command_run_event(struct cx_core *core,
 			 struct cx_command_request *request)
@@ -69,8 +79,7 @@ int cx_command_run_event(struct cx_core *core,
 	error = cx_adapter_failed(&core->adapter) ? -EIO : 0;
 	if (!error)
 		error = slot_post(core, slot, request, deadline);
-	if (!error &&
-	    !wait_for_completion_timeout(&slot->done, time_left(deadline)))
+	if (!error && !slot_wait(core, slot, deadline))
 		error = -ETIMEDOUT;
 	if (!error)
 		error = slot->error;

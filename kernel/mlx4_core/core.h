@@ -251,6 +251,7 @@ int cx_memory_init(struct cx_core *core); /* MTT, MPT, PD, UAR, records */
 void cx_memory_exit(struct cx_core *core);
 int cx_events_init(struct cx_core *core); /* vectors, EQs, event commands */
 void cx_events_exit(struct cx_core *core);
+void cx_events_take(struct cx_core *core);
 int cx_queues_init(struct cx_core *core); /* numbers of CQs and QPs */
 void cx_queues_exit(struct cx_core *core);
 int cx_steering_init(struct cx_core *core);

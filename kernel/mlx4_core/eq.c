@@ -2,18 +2,23 @@
 /*
  * One event queue: its context, its ring, its doorbell
  * (docs/hardware/queues.md, Q3).
+ *
+ * A queue of completions that has an interrupt message of its own is always
+ * armed: its doorbell rings once for many events, not for each interrupt. No
+ * event is missed, as the handler runs again for a message that comes while it
+ * runs. The others are armed anew by their handler: an interrupt line stays up
+ * until its cause is gone.
  */
 #include <linux/log2.h>
 
 #include "mlx4_core/events.h"
 
-/* After so many events the adapter hears that their entries are free. */
-#define CX_EQ_PUBLISH 64
-
 static void ring_doorbell(struct cx_eq *eq, bool arm)
 {
 	u32 word = 0;
 
+	mb(); /* entries were read before they are given back */
+	eq->published = eq->consumer;
 	cx_set(&word, CX_EQ_DOORBELL_CONSUMER_INDEX, eq->consumer);
 	cx_set(&word, CX_EQ_DOORBELL_ARM, arm);
 	__raw_writel(word, eq->doorbell);
@@ -25,7 +30,6 @@ static void ring_doorbell(struct cx_eq *eq, bool arm)
  */
 void cx_eq_arm(struct cx_eq *eq)
 {
-	mb(); /* entries were read before they are given back */
 	ring_doorbell(eq, true);
 }
 
@@ -42,12 +46,20 @@ static const u8 *next_entry(const struct cx_eq *eq)
 	return eqe;
 }
 
+/** cx_eq_waiting - whether there is an event that was not taken; any context */
+bool cx_eq_waiting(const struct cx_eq *eq)
+{
+	return next_entry(eq);
+}
+
 /**
- * cx_eq_poll - take what has come, and arm the queue again
- * @eq: a created queue; its interrupt is the only caller
+ * cx_eq_poll - take what has come, and have the next event interrupt
+ * @eq: a created queue; its interrupt is the only caller, or disabled
  *
  * Takes a ring's worth at most: a device that never stops is a matter for the
  * next interrupt, which comes at once when there is more.
+ *
+ * Context: interrupts are off.
  *
  * Return: whether there was an event.
  */
@@ -58,15 +70,14 @@ bool cx_eq_poll(struct cx_eq *eq)
 
 	while ((eqe = next_entry(eq))) {
 		cx_event_dispatch(eq, eqe);
-		eq->consumer++;
+		WRITE_ONCE(eq->consumer, eq->consumer + 1);
+		if (eq->consumer - eq->published >= CX_EQ_PUBLISH)
+			ring_doorbell(eq, false);
 		if (eq->consumer - begin == eq->entries)
 			break;
-		if ((eq->consumer - begin) % CX_EQ_PUBLISH == 0) {
-			mb(); /* as in cx_eq_arm() */
-			ring_doorbell(eq, false);
-		}
 	}
-	cx_eq_arm(eq);
+	if (!eq->always_armed)
+		cx_eq_arm(eq);
 	return eq->consumer != begin;
 }
 
@@ -78,7 +89,9 @@ static int hand_over(struct cx_eq *eq, u16 interrupt)
 
 	if (IS_ERR(mailbox))
 		return PTR_ERR(mailbox);
-	cx_set(mailbox->data, CX_EQC_STATE, CX_QUEUE_STATE_ARMED);
+	cx_set(mailbox->data, CX_EQC_STATE,
+	       eq->always_armed ? CX_QUEUE_STATE_ALWAYS_ARMED :
+				  CX_QUEUE_STATE_ARMED);
 	cx_set(mailbox->data, CX_EQC_LOG_SIZE, ilog2(eq->entries));
 	cx_set(mailbox->data, CX_EQC_INTERRUPT, interrupt);
 	cx_set(mailbox->data, CX_EQC_LOG_PAGE_SIZE,
@@ -102,7 +115,7 @@ static void give_entries_away(struct cx_eq *eq)
 
 /**
  * cx_eq_create - make an event queue and hand it to the adapter, armed
- * @eq: core, number and doorbell are set
+ * @eq: core, number, doorbell and always_armed are set
  * @interrupt: which message the adapter sends
  * @entries: a power of two
  * @node: where its memory should be
@@ -116,6 +129,7 @@ int cx_eq_create(struct cx_eq *eq, u16 interrupt, u32 entries, int node)
 
 	eq->entries = entries;
 	eq->consumer = 0;
+	eq->published = 0;
 	err = cx_icm_get(core, CX_ICM_CMPT_EQ, eq->number, 1);
 	if (err)
 		return err;

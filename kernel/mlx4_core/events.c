@@ -57,7 +57,7 @@ static u32 completion_entries(struct cx_core *core)
 	u32 queues = core->limits->count[CX_ICM_CQC];
 
 	return roundup_pow_of_two(min_t(u32, queues, CX_CQS_PER_VECTOR) +
-				  CX_EQ_SPARE);
+				  CX_EQ_PUBLISH + CX_EQ_SPARE);
 }
 
 static int map_doorbells(struct cx_core *core)
@@ -83,6 +83,7 @@ static int map_doorbells(struct cx_core *core)
 
 		eq->core = core;
 		eq->number = first + i;
+		eq->always_armed = events->msix && i >= CX_EQ_FIRST_COMPLETION;
 		eq->doorbell = events->doorbells +
 			       ((eq->number / CX_UAR_EQS_PER_PAGE - page)
 				<< CX_UAR_PAGE_SHIFT) +
@@ -136,6 +137,7 @@ static void stop_events(struct cx_core *core)
 	struct cx_events *events = core->events;
 	int i;
 
+	cx_events_watch_stop(events);
 	cx_commands_use_polling(core);
 	unmap_async(core);
 	cx_irqs_release(core);
@@ -164,6 +166,7 @@ static int start_events(struct cx_core *core, int vectors, bool msix)
 	events->count = count;
 	events->core = core;
 	mutex_init(&events->test_lock);
+	cx_events_watch_init(events);
 	core->events = events;
 	err = cx_irqs_alloc(core, vectors, msix);
 	if (err) {
@@ -216,8 +219,13 @@ static int start_and_test(struct cx_core *core, int vectors, bool msix)
 	if (err)
 		return err;
 	err = cx_command(core, CX_CMD_NOP, 0, CX_NOP_AT_ONCE, NULL, NULL);
+	/* Its event may have been found without its interrupt */
+	if (!err && core->events->eq[CX_EQ_ASYNC].lost)
+		err = -EBUSY;
 	if (err)
 		stop_events(core);
+	else
+		cx_events_watch_start(core->events);
 	return err;
 }
 
@@ -277,7 +285,7 @@ int cx_adapter_test_interrupt(struct cx_adapter *adapter, int vector)
 	struct cx_core *core = cx_core_of(adapter);
 	u64 commands = BIT_ULL(CX_EVENT_COMMAND);
 	struct cx_eq *eq;
-	u32 before;
+	u32 before, lost;
 	int err;
 
 	if (vector < 0 || vector >= adapter->completion_vectors)
@@ -289,8 +297,10 @@ int cx_adapter_test_interrupt(struct cx_adapter *adapter, int vector)
 	if (err)
 		goto unlock;
 	before = READ_ONCE(eq->commands);
+	lost = READ_ONCE(eq->lost);
 	err = cx_command(core, CX_CMD_NOP, 0, CX_NOP_AT_ONCE, NULL, NULL);
-	if (!err && READ_ONCE(eq->commands) == before)
+	if (!err && (READ_ONCE(eq->commands) == before ||
+		     READ_ONCE(eq->lost) != lost))
 		err = -EIO;
 	if (cx_command_immediate(core, CX_CMD_MAP_EQ, 0,
 				 core->events->eq[CX_EQ_ASYNC].number, commands,

@@ -7,6 +7,7 @@
 #define MLX4_CORE_EVENTS_H
 
 #include <linux/atomic.h>
+#include <linux/workqueue.h>
 
 #include "mlx4_core/core.h"
 
@@ -16,11 +17,12 @@
 
 /*
  * Most completion queues of one vector. Each has at most one event that was
- * not taken yet, so an event queue of as many entries and a few more, for
- * events of commands during a test of its interrupt, cannot overrun
- * (docs/hardware/queues.md, Q3.1).
+ * not taken yet, so an event queue of as many entries, of those that were taken
+ * but not given back, and of a few more, for events of commands during a test of
+ * its interrupt, cannot overrun (docs/hardware/queues.md, Q3.1).
  */
-#define CX_CQS_PER_VECTOR 224
+#define CX_CQS_PER_VECTOR 160
+#define CX_EQ_PUBLISH 64
 #define CX_EQ_SPARE 32
 #define CX_EQ_ASYNC_ENTRIES 256
 
@@ -29,12 +31,17 @@ struct cx_eq {
 	u32 number; /* EQN */
 	u32 entries;
 	u32 consumer;
+	u32 published; /* the consumer index that the adapter knows */
+	bool always_armed; /* each event has its interrupt; see eq.c */
 	void __iomem *doorbell;
 	struct cx_buffer ring;
 	int irq;
 	int cpu; /* near which the interrupt should be; -1: anywhere */
 	atomic_t queues; /* completion queues that report here */
 	u32 commands; /* events of commands seen here */
+	u32 lost; /* interrupts that did not come; see event_watch.c */
+	u32 watched; /* the consumer index when event_watch.c looked last */
+	bool waiting; /* and whether there was an event then */
 	bool requested; /* the interrupt has its handler */
 	char name[40];
 };
@@ -47,6 +54,8 @@ struct cx_events {
 	u32 clear_word; /* as the register wants it */
 	int irq; /* of all queues, without MSI-X */
 	struct mutex test_lock; /* one interrupt is tested at a time */
+	struct delayed_work watch; /* event_watch.c */
+	struct mutex take_lock; /* events are taken by one at a time there */
 	int count;
 	struct cx_eq eq[] __counted_by(count);
 };
@@ -54,8 +63,14 @@ struct cx_events {
 /* eq.c */
 int cx_eq_create(struct cx_eq *eq, u16 interrupt, u32 entries, int node);
 void cx_eq_destroy(struct cx_eq *eq);
+bool cx_eq_waiting(const struct cx_eq *eq);
 bool cx_eq_poll(struct cx_eq *eq);
 void cx_eq_arm(struct cx_eq *eq);
+
+/* event_watch.c */
+void cx_events_watch_init(struct cx_events *events);
+void cx_events_watch_start(struct cx_events *events);
+void cx_events_watch_stop(struct cx_events *events);
 
 /* irq.c */
 int cx_irqs_alloc(struct cx_core *core, int completion_vectors, bool msix);

@@ -130,6 +130,29 @@ def test_taken_card(machine, name):
     machine.reachable(1)
 
 
+def test_line_interrupt(machine):
+    """A message that does not arrive while the driver starts: it says so, takes
+    the interrupt line, and everything works by that; the next start tries
+    messages again."""
+    machine.tolerate = "mlx4"
+    bind(machine, "unbind")
+    machine.adapter.order(command="fault", kind="data", name="interrupt-lost",
+                          count=1)
+    assert bind(machine)[1] == 2
+    assert machine.guest.dmesg(match="MSI-X does not arrive, using INTx")
+    machine.set_up()
+    for port in (1, 2):
+        machine.reachable(port)
+        assert machine.ping(SERVER4[port], 50, options="-f") == 50
+    lines = machine.run("grep mlx4 /proc/interrupts").stdout
+    assert len(lines.splitlines()) == 1 and "MSI" not in lines, lines
+    bind(machine, "unbind")
+    assert bind(machine)[1] == 2
+    assert "MSI" in machine.run("grep mlx4 /proc/interrupts").stdout
+    machine.set_up()
+    machine.reachable(1)
+
+
 def test_semaphore_held(machine):
     """A tool that writes the card's flash holds the semaphore: the driver does
     not reset the card under it, and says why; later it takes it."""
