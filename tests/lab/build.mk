@@ -19,17 +19,18 @@ lab-debug: deps ## a kernel for the lab that finds a driver's faults
 lab-generic: deps ## a generic kernel for the lab too (e1000e, igb)
 	@tests/lab/make-lab generic
 
-test-lab: ## the lab's own tests
+test-lab: modules ## the lab's own tests
 	@PYTHONPATH=tests $(PYTHON) -m pytest -q -p lab.fixtures tests/lab
 
-test-demo: ## the diskless boot of make demo, each day on another kernel
+test-demo: modules ## the diskless boot of make demo, each day on another kernel
 	@PYTHONPATH=tests $(PYTHON) -m pytest -q -p lab.fixtures \
 		tests/lab/test_demo.py
 
 lab-clean: ## forget the lab's cache
 	@tests/lab/make-lab --clean
 
-# `all` in a make of its own: what deps installs must be there before it starts.
+# In makes of their own: what deps installs must be there before they start.
 demo: lab ## a diskless boot over the virtual ConnectX, to a login prompt
 	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory modules KERNEL=6.12
 	@tests/lab/run demo

@@ -2,7 +2,8 @@
 """The diskless boot, from a Debian initrd to a login prompt.
 
 Every part is a real one: Debian's initrd and kernel, mkinitrd-en, ISC dhcpd,
-tgt, QEMU; the adapter is ours. With another network card (--nic) the chain is
+tgt, QEMU; the adapter is ours, and so are its drivers (--driver in-tree: those
+of Debian's kernel). With another network card (--nic) the chain is
 tried without adapter and mkinitrd-en: the settings come from a few lines that
 a person would have added to the image by hand.
 """
@@ -12,7 +13,7 @@ import shutil
 import subprocess
 import time
 
-from . import cpio, paths
+from . import cpio, modules, paths
 from .namespace import LabError
 from .services import TARGET_NAME
 from .testbed import SERVER, Lab
@@ -41,7 +42,7 @@ host diskless {{
 # Signs on the console that a stage of the boot is done, in their order.
 STAGES = (
     ("kernel", r"(Linux version \S+)"),
-    ("drivers", r"(mlx4_en.*: Link Up|mlx4_en.*Initializing port)"),
+    ("drivers", r"(mlx4.*: link is up.*|mlx4_en.*: Link Up)"),
     ("lease", r"^ *(address: +[\d.]+)"),
     ("iSCSI session", r"(sd \d+:0:0:\d+: \[sd[a-z]\] Attached SCSI disk)"),
     ("root mounted", r"(EXT4-fs \(sd[a-z]\): mounted filesystem)"),
@@ -61,17 +62,18 @@ COMMANDS = ("findmnt -n -o SOURCE,FSTYPE,OPTIONS /",
             "grep -H . /sys/class/iscsi_session/session*/targetname",
             "ip -brief address",
             "for i in /sys/class/net/e*; do ethtool -i ${i##*/}; done | "
-            "grep -E 'driver|firmware|bus'")
+            "grep -E 'driver|version|bus'")
 
 
 class Demo:
     """One run: prepare(), boot(), summary()."""
 
-    def __init__(self, lab, kernel, nic, device, say=print):
+    def __init__(self, lab, kernel, nic, device, driver="ours", say=print):
         self.lab = lab
         self.kernel = kernel
         self.nic = nic
         self.device = device
+        self.driver = driver
         self.say = say
         self.marks = []
         self.made = []
@@ -105,8 +107,9 @@ class Demo:
         program = paths.binary("mkinitrd-en")
         if not program.exists():
             raise LabError(f"{program} is missing: run make all")
-        command = [program, "--iscsi-target", SERVER,
-                   "--modules", paths.kernel(self.kernel) / "modules", out]
+        tree = modules.tree(self.kernel) if self.driver == "ours" else \
+            paths.kernel(self.kernel) / "modules"
+        command = [program, "--iscsi-target", SERVER, "--modules", tree, out]
         done = subprocess.run(command, capture_output=True, text=True,
                               check=False)
         if done.returncode != 0:
@@ -219,15 +222,20 @@ class Demo:
         self.say(f"  machine     QEMU, no disk; network card: {card}")
         self.say(f"  from        Debian's initramfs-tools initrd, root disk "
                  f"{ROOT_PATH}")
+        if self.nic == "connectx":
+            self.say("  drivers     mlx4_core, mlx4_en: " +
+                     ("this project's" if self.driver == "ours"
+                      else "Debian's kernel's"))
         for stage, seconds, _ in self.marks:
             self.say(f"  {stage:15} {seconds:6.1f} s")
         self.say(f"  {'power to login':15} {self.took:6.1f} s")
 
 
-def demo(kernel="6.12", nic="connectx", device=25448, timeout=400):
+def demo(kernel="6.12", nic="connectx", device=25448, driver="ours",
+         timeout=400):
     """Run it all; 0, or 1 with the reason and the end of the console."""
     with Lab() as lab:
-        run = Demo(lab, kernel, nic, device)
+        run = Demo(lab, kernel, nic, device, driver)
         print(f"diskless boot: Linux {kernel}, "
               f"{'ConnectX EN ' + str(device) if nic == 'connectx' else nic}\n")
         try:
