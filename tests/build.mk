@@ -3,7 +3,7 @@
 
 # test-lab runs the demonstration too.
 TEST_PARTS := test-unit sparse test-compat test-bench test-lab test-emulator \
-	test-tools test-drivers test-e2e
+	test-tools test-e2e
 
 .PHONY: test test-unit test-tools
 

@@ -4,27 +4,25 @@
 E2E_ROWS := $(filter-out tests/e2e/test_tools_%.py, \
 	$(sort $(wildcard tests/e2e/test_*.py)))
 
-# DRIVER=ours, DRIVER=both: make modules first
-DRIVER ?= $(or $(CONNECTX_DRIVER),in-tree)
+# ours, in-tree (the kernel's own), or both: each row with ours, and a share of
+# them with the in-tree drivers
+DRIVER ?= $(or $(CONNECTX_DRIVER),both)
+# Machines at a time in test-all
+JOBS ?= 1
 
-.PHONY: test-e2e test-all test-matrix test-drivers
+.PHONY: test-e2e test-all test-matrix
 
-test-e2e: $$(PROGRAMS) ## each acceptance row once, kernels and cards in turn
+test-e2e: modules $$(PROGRAMS) ## each acceptance row once, kernels and cards in turn
 	@$(PYTHON) -m pytest -q -rf --tb=short --driver=$(DRIVER) \
 		--results build/e2e/turn.json $(E2E_ROWS)
 
-# DRIVER=ours make test-e2e has all of their rows.
-test-drivers: modules $$(PROGRAMS) ## our drivers: built for each kernel, loaded, asked
-	@$(PYTHON) -m pytest -q -rf --tb=short --driver=ours \
-		--results build/e2e/drivers.json tests/e2e/test_01_load.py
+# A run that was stopped goes on where it was; AGAIN=1 tries what failed once
+# more. The table is written whether rows fail or not: it shows them.
+test-all: modules $$(PROGRAMS) ## the whole matrix, into docs/test-matrix.md
+	@$(PYTHON) tests/e2e/run_all.py --driver $(DRIVER) --jobs $(JOBS) \
+		$(if $(AGAIN),--again) build/e2e/all $(E2E_ROWS); status=$$?; \
+	$(MAKE) --no-print-directory test-matrix && exit $$status
 
-# The table is written whether rows fail or not: it shows them.
-test-all: $$(PROGRAMS) ## the whole matrix, into docs/test-matrix.md
-	@$(PYTHON) -m pytest -q -rf --tb=short --matrix=all \
-		--driver=$(DRIVER) --results build/e2e/all.json $(E2E_ROWS); status=$$?; \
-	$(PYTHON) tests/e2e/matrix_report.py build/e2e/all.json \
-		docs/test-matrix.md && exit $$status
-
-test-matrix: ## docs/test-matrix.md anew from the last make test-all
-	@$(PYTHON) tests/e2e/matrix_report.py build/e2e/all.json \
+test-matrix: ## docs/test-matrix.md anew from what make test-all has tried
+	@$(PYTHON) tests/e2e/matrix_report.py build/e2e/all/*.json \
 		docs/test-matrix.md

@@ -37,9 +37,12 @@ def pytest_addoption(parser):
     group.addoption("--matrix", choices=("turn", "all"), default="turn",
                     help="each row on one combination, or on all")
     group.addoption("--driver", choices=tuple(matrix.DRIVERS),
-                    default=os.environ.get("CONNECTX_DRIVER", "in-tree"),
+                    default=os.environ.get("CONNECTX_DRIVER", "ours"),
                     help="with whose mlx4 drivers; both in turn: each row with "
                          "ours, some with in-tree ones")
+    group.addoption("--combination", default=None, metavar="NAME",
+                    help="with --matrix=all: on this combination alone; none: "
+                         "the rows that have no machine of the matrix")
     group.addoption("--results", default=None, metavar="FILE",
                     help="write what became of each cell, as JSON")
 
@@ -91,6 +94,7 @@ def own_guest(item):
 
 def pytest_collection_modifyitems(config, items):
     everything = config.getoption("--matrix") == "all"
+    single = config.getoption("--combination")
     order = {combination: number for number, combination
              in enumerate(matrix.combinations())}
     drivers = config.getoption("--driver")
@@ -110,7 +114,7 @@ def pytest_collection_modifyitems(config, items):
         callspec = getattr(item, "callspec", None)
         if not callspec or "combination" not in callspec.params:
             keys[item] = (-1, position)
-            kept.append(item)
+            (kept if single in (None, "none") else dropped).append(item)
             continue
         combination = callspec.params["combination"]
         name = row_name(item)
@@ -119,7 +123,9 @@ def pytest_collection_modifyitems(config, items):
         options = options_of(item)
         keys[item] = (order[combination], own_guest(item), bool(options),
                       str(sorted(options.items())), position)
-        (kept if everything or combination in own else dropped).append(item)
+        wanted = str(combination) == single if single else \
+            everything or combination in own
+        (kept if wanted else dropped).append(item)
     kept.sort(key=lambda item: keys[item])
     items[:] = kept
     if dropped:
@@ -268,10 +274,12 @@ class Results:
             cell["why"] = str(report.longrepr).strip().splitlines()[-1] \
                 if report.longrepr else ""
 
-    def pytest_sessionfinish(self):
+    def pytest_sessionfinish(self, exitstatus):
         if not self.path:
             return
         result = {"commit": self.commit, "changed": self.changed,
+                  "complete": exitstatus in (pytest.ExitCode.OK,
+                                             pytest.ExitCode.TESTS_FAILED),
                   "date": datetime.datetime.now(datetime.timezone.utc)
                   .strftime("%Y-%m-%d %H:%M UTC"),
                   "mode": self.mode, "cells": list(self.cells.values())}

@@ -33,6 +33,21 @@ def column(combination):
            f"{combination.steering}<br>{combination.driver}"
 
 
+def described(runs):
+    """A line for all runs of the same commit and kind."""
+    alike = {}
+    for run in runs:
+        alike.setdefault((run["commit"], run["changed"], run["mode"]),
+                         []).append(run)
+    for (commit, changed, mode), group in alike.items():
+        dates = sorted(run["date"] for run in group)
+        when = dates[0] if dates[0] == dates[-1] else \
+            f"{dates[0]} to {dates[-1]}"
+        yield f"- {when}, commit {commit[:12]}" \
+              f"{' with uncommitted changes' if changed else ''}, {mode}: " \
+              f"{sum(len(run['cells']) for run in group)} cells"
+
+
 def report(runs, cells):
     """The document's text."""
     combinations = [each for each in matrix.combinations()
@@ -49,10 +64,7 @@ def report(runs, cells):
              "(in-tree), with ours, and with Debian's iPXE. Made by",
              "`make test-all` (`tests/e2e/matrix_report.py`); not edited by "
              "hand.", ""]
-    for run in runs:
-        changed = " with uncommitted changes" if run["changed"] else ""
-        lines.append(f"- {run['date']}, commit {run['commit'][:12]}{changed}, "
-                     f"{run['mode']}: {len(run['cells'])} cells")
+    lines += described(runs)
     lines += ["", "In all: " + ", ".join(
         f"{number} {outcome}" for outcome, number in sorted(counted.items()))
         + ". An empty cell: the row was not run there; `-`: the card or its "

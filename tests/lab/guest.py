@@ -57,7 +57,9 @@ class Guest:
     initrd     another initrd (a path): a guest without the agent
     append     further words of the kernel's command line
     boot       "kernel", or "firmware": nothing but SeaBIOS and the adapters'
-               ROMs; firmware="ovmf" for UEFI
+               ROMs; firmware="ovmf" for UEFI; or "ipxe": Debian's iPXE gets
+               kernel and initramfs over HTTP from `served`, a folder that the
+               lab serves, and starts them
     memory     MiB;   smp: CPUs
     reboot     whether a reboot restarts the machine (else QEMU ends)
     qemu       further words for QEMU's command line
@@ -67,7 +69,7 @@ class Guest:
     def __init__(self, lab, kernel="6.12", nics=(), segments=(), files=None,
                  modprobe=(), initrd=None, append="", boot="kernel",
                  firmware=None, memory=512, smp=2, reboot=False, qemu=(),
-                 wait=True, boot_timeout=60, driver=None):
+                 wait=True, boot_timeout=60, driver=None, served=None):
         self.lab = lab
         self.driver = driver or os.environ.get("CONNECTX_DRIVER", "in-tree")
         if self.driver not in modules.DRIVERS:
@@ -86,13 +88,15 @@ class Guest:
             argv += self._nic(nic)
         if boot == "kernel":
             argv += self._kernel(initrd, segments, files, append)
+        elif boot == "ipxe":
+            argv += self._ipxe(served, segments, files, append)
         argv += [str(word) for word in qemu]
         (lab.folder / f"{self.name}.command").write_text(shlex.join(argv) + "\n")
         self.process = lab.spawn(argv, stdout=lab.folder / f"{self.name}.log",
                                  stderr="stdout")
         try:
             self._wait_for_qemu()
-            if boot == "kernel" and initrd is None:
+            if boot != "firmware" and initrd is None:
                 self._agent = Agent(self._path("agent"))
                 if wait:
                     self.wait_ready(boot_timeout)
@@ -153,27 +157,44 @@ class Guest:
                        "-device", f"{model},id=nic{number},netdev=net{number},"
                                   f"mac={mac},bus={port}"]
 
-    def _kernel(self, initrd, segments, files, append):
-        folder = paths.kernel(self.kernel)
+    def _words(self, append, modprobe=True):
+        """The kernel's command line."""
         words = ["console=ttyS0", "no_timer_check", "panic=1"]
-        if self._modules and initrd is None:
+        if self._modules and modprobe:
             words.append("lab.modprobe=" + ",".join(self._modules))
         if append:
             words.append(append)
+        return " ".join(words)
+
+    def _write_initrd(self, path, segments, files):
+        parts = [paths.segment(name) for name in
+                 ("base", f"modules-{self.kernel}", *segments)]
+        if self.driver == "ours":
+            parts.append(modules.overlay(self.kernel))
+        with open(path, "wb") as out:
+            for part in parts:
+                with open(part, "rb") as content:
+                    shutil.copyfileobj(content, out, 1 << 20)
+            if files:
+                out.write(cpio.archive(files))
+
+    def _kernel(self, initrd, segments, files, append):
+        words = self._words(append, initrd is None)
         if initrd is None:
             initrd = self._path("initrd")
-            parts = [paths.segment(name) for name in
-                     ("base", f"modules-{self.kernel}", *segments)]
-            if self.driver == "ours":
-                parts.append(modules.overlay(self.kernel))
-            with open(initrd, "wb") as out:
-                for path in parts:
-                    with open(path, "rb") as part:
-                        shutil.copyfileobj(part, out, 1 << 20)
-                if files:
-                    out.write(cpio.archive(files))
-        return ["-kernel", str(folder / "vmlinuz"), "-initrd", str(initrd),
-                "-append", " ".join(words)]
+            self._write_initrd(initrd, segments, files)
+        return ["-kernel", str(paths.kernel(self.kernel) / "vmlinuz"),
+                "-initrd", str(initrd), "-append", words]
+
+    def _ipxe(self, served, segments, files, append):
+        shutil.copy(paths.kernel(self.kernel) / "vmlinuz", served)
+        self._write_initrd(served / "initrd", segments, files)
+        script = self._path("ipxe")
+        script.write_text("#!ipxe\ndhcp\n"
+                          "kernel http://${next-server}/vmlinuz initrd=initrd "
+                          f"{self._words(append)}\n"
+                          "initrd http://${next-server}/initrd\nboot\n")
+        return ["-kernel", "/usr/lib/ipxe/ipxe.lkrn", "-initrd", str(script)]
 
     # its life
 
