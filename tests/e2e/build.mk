@@ -7,20 +7,21 @@ E2E_ROWS := $(filter-out tests/e2e/test_tools_%.py, \
 # ours, in-tree (the kernel's own), or both: each row with ours, and a share of
 # them with the in-tree drivers
 DRIVER ?= $(or $(CONNECTX_DRIVER),both)
-# Machines at a time in test-all
-JOBS ?= 1
+# Machines at a time; each takes most of a processor
+JOBS ?= 2
 
 .PHONY: test-e2e test-all test-matrix
 
 test-e2e: modules $$(PROGRAMS) ## each acceptance row once, kernels and cards in turn
 	@$(PYTHON) -m pytest -q -rf --tb=short --driver=$(DRIVER) \
-		--results build/e2e/turn.json $(E2E_ROWS)
+		-n $(JOBS) --dist loadgroup --results build/e2e/turn.json $(E2E_ROWS)
 
 # A run that was stopped goes on where it was; AGAIN=1 tries what failed once
 # more. The table is written whether rows fail or not: it shows them.
 test-all: modules $$(PROGRAMS) ## the whole matrix, into docs/test-matrix.md
 	@$(PYTHON) tests/e2e/run_all.py --driver $(DRIVER) --jobs $(JOBS) \
-		$(if $(AGAIN),--again) build/e2e/all $(E2E_ROWS); status=$$?; \
+		$(if $(AGAIN),--again) build/e2e/all \
+		$(E2E_ROWS); status=$$?; \
 	$(MAKE) --no-print-directory test-matrix && exit $$status
 
 test-matrix: ## docs/test-matrix.md anew from what make test-all has tried

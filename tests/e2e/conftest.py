@@ -127,6 +127,11 @@ def pytest_collection_modifyitems(config, items):
             everything or combination in own
         (kept if wanted else dropped).append(item)
     kept.sort(key=lambda item: keys[item])
+    for item in kept:
+        # with -n and --dist loadgroup: rows that share a guest go together
+        item.add_marker(pytest.mark.xdist_group(
+            str(item.callspec.params.get("combination", item.nodeid))
+            if hasattr(item, "callspec") else item.nodeid))
     items[:] = kept
     if dropped:
         config.hook.pytest_deselected(items=dropped)
@@ -228,8 +233,9 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if call.when == "call":
         item.row_report = report
-    if hasattr(item, "callspec"):
-        report.combination = item.callspec.params.get("combination")
+    # Text: reports travel from pytest-xdist's workers as JSON
+    report.combination = str(item.callspec.params.get("combination", "-")) \
+        if hasattr(item, "callspec") else "-"
     report.row = row_name(item)
     report.needs = [mark.args[0] for mark in item.iter_markers("needs")]
     report.text = " ".join((getattr(item, "obj", None).__doc__ or "").split())
@@ -250,6 +256,8 @@ class Results:
 
     def __init__(self, config):
         self.path = config.getoption("--results")
+        # pytest-xdist's workers send what they find to the one that writes
+        self.worker = hasattr(config, "workerinput")
         self.mode = config.getoption("--matrix")
         self.cells = {}
         # What is tested is what stands here when the run begins.
@@ -262,11 +270,10 @@ class Results:
         if not hasattr(report, "row") or \
                 (report.when == "setup" and report.outcome == "passed"):
             return
-        combination = getattr(report, "combination", None)
-        key = (report.row, str(combination or "-"))
+        key = (report.row, report.combination)
         cell = self.cells.setdefault(key, {
             "row": report.row, "text": report.text,
-            "combination": str(combination or "-"), "outcome": "passed",
+            "combination": report.combination, "outcome": "passed",
             "needs": report.needs, "seconds": 0.0})
         cell["seconds"] = round(cell["seconds"] + report.duration, 1)
         if report.outcome != "passed" and cell["outcome"] != "failed":
@@ -275,7 +282,7 @@ class Results:
                 if report.longrepr else ""
 
     def pytest_sessionfinish(self, exitstatus):
-        if not self.path:
+        if not self.path or self.worker:
             return
         result = {"commit": self.commit, "changed": self.changed,
                   "complete": exitstatus in (pytest.ExitCode.OK,
