@@ -299,8 +299,8 @@ int cx_adapter_test_interrupt(struct cx_adapter *adapter, int vector)
 	before = READ_ONCE(eq->commands);
 	lost = READ_ONCE(eq->lost);
 	err = cx_command(core, CX_CMD_NOP, 0, CX_NOP_AT_ONCE, NULL, NULL);
-	if (!err && (READ_ONCE(eq->commands) == before ||
-		     READ_ONCE(eq->lost) != lost))
+	if (!err &&
+	    (READ_ONCE(eq->commands) == before || READ_ONCE(eq->lost) != lost))
 		err = -EIO;
 	if (cx_command_immediate(core, CX_CMD_MAP_EQ, 0,
 				 core->events->eq[CX_EQ_ASYNC].number, commands,

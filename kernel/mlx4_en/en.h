@@ -17,7 +17,6 @@
 #include <linux/net_tstamp.h>
 #include <linux/netdevice.h>
 #include <linux/ptp_clock_kernel.h>
-#include <linux/u64_stats_sync.h>
 #include <net/xdp.h>
 
 #include "connectx/statistics.h"
@@ -116,7 +115,6 @@ struct en_rx_ring {
 	struct cx_buffer buffer;
 	struct cx_record record;
 	struct xdp_rxq_info xdp_rxq;
-	struct u64_stats_sync sync;
 	struct en_rx_stats stats;
 	struct dim dim;
 };
@@ -174,7 +172,6 @@ struct en_tx_ring {
 	struct cx_cq cq;
 	struct cx_qp qp;
 	struct cx_buffer buffer;
-	struct u64_stats_sync sync;
 	struct en_tx_stats stats;
 	struct dim dim;
 };
@@ -232,6 +229,7 @@ struct en_netdev {
 	struct work_struct link_work;
 	struct work_struct timeout_work;
 	struct delayed_work service_work; /* 250 ms while open */
+	u32 service_ticks;
 
 	struct en_port_statistics *port_stats;
 	struct en_clock *clock; /* NULL: the card has none */

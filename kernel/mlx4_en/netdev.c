@@ -8,6 +8,8 @@
 #include "mlx4_en/channels.h"
 
 #define EN_SERVICE_PERIOD msecs_to_jiffies(250)
+/* Who wants to know more exactly (ethtool -S) has them read at once */
+#define EN_STATISTICS_TICKS 4
 #define EN_WATCHDOG (15 * HZ)
 #define EN_DEFAULT_RX_CHANNELS 16
 #define EN_DEFAULT_TX_CHANNELS 32
@@ -46,7 +48,8 @@ static void en_service_work(struct work_struct *work)
 					    struct en_netdev, service_work);
 
 	if (!READ_ONCE(en->suspended)) {
-		en_port_stats_read(en);
+		if (en->service_ticks++ % EN_STATISTICS_TICKS == 0)
+			en_port_stats_read(en);
 		en_clock_tick(en);
 	}
 	queue_delayed_work(en->workqueue, &en->service_work, EN_SERVICE_PERIOD);

@@ -92,7 +92,7 @@ static __always_inline void en_rx_checksum(struct en_rx_poll *poll,
 			skb->csum_level = 1;
 			skb->encapsulation = 1;
 		}
-		poll->stats.csum_unnecessary++;
+		poll->stats->csum_unnecessary++;
 		return;
 	}
 	en_rx_checksum_other(poll, skb, cqe, length, frame);
@@ -143,8 +143,8 @@ void en_rx_deliver(struct en_rx_poll *poll, struct sk_buff *skb,
 
 static void en_rx_no_memory(struct en_rx_poll *poll)
 {
-	poll->stats.alloc_fail++;
-	poll->stats.drops++;
+	poll->stats->alloc_fail++;
+	poll->stats->drops++;
 }
 
 /* A frame in several pages: the first one's bytes are the packet's head. */
@@ -234,33 +234,9 @@ static bool en_rx_error(struct en_rx_poll *poll, const u8 *cqe)
 	u32 opcode = cqe[CX_ENTRY_OWNER_BYTE] & cx_mask32(CX_CQE_OPCODE);
 	u32 syndrome = cx_get(cqe, CX_CQE_ERROR_SYNDROME);
 
-	poll->stats.errors++;
+	poll->stats->errors++;
 	return opcode == CX_CQE_OP_ERROR &&
 	       syndrome == CX_SYNDROME_LOCAL_LENGTH;
-}
-
-static void en_rx_account(struct en_rx_ring *ring,
-			  const struct en_rx_stats *found)
-{
-	struct en_rx_stats *stats = &ring->stats;
-
-	u64_stats_update_begin(&ring->sync);
-	stats->packets += found->packets;
-	stats->bytes += found->bytes;
-	stats->alloc_fail += found->alloc_fail;
-	stats->drops += found->drops;
-	stats->errors += found->errors;
-	stats->csum_unnecessary += found->csum_unnecessary;
-	stats->csum_complete += found->csum_complete;
-	stats->csum_none += found->csum_none;
-	stats->xdp_drop += found->xdp_drop;
-	stats->xdp_pass += found->xdp_pass;
-	stats->xdp_tx += found->xdp_tx;
-	stats->xdp_redirect += found->xdp_redirect;
-	stats->xdp_aborted += found->xdp_aborted;
-	stats->xdp_tx_full += found->xdp_tx_full;
-	stats->xdp_redirect_fail += found->xdp_redirect_fail;
-	u64_stats_update_end(&ring->sync);
 }
 
 /* Descriptors up to @consumer may be used again. */
@@ -281,6 +257,7 @@ static __always_inline int en_rx_loop(struct en_rx_poll *poll, int budget,
 	struct cx_cq *cq = &ring->cq;
 	u32 consumer = cq->consumer;
 	u32 mask = ring->entries - 1;
+	u32 packets = 0, bytes = 0;
 	int work;
 
 	for (work = 0; work < budget; work++, consumer++) {
@@ -308,11 +285,11 @@ static __always_inline int en_rx_loop(struct en_rx_poll *poll, int budget,
 			continue;
 		}
 		if (unlikely(length - ETH_HLEN > ring->max_bytes - ETH_HLEN)) {
-			poll->stats.errors++;
+			poll->stats->errors++;
 			continue;
 		}
-		poll->stats.packets++;
-		poll->stats.bytes += length;
+		packets++;
+		bytes += length;
 		if (prog)
 			en_xdp_receive(poll, prog, consumer & mask, cqe,
 				       length);
@@ -321,6 +298,27 @@ static __always_inline int en_rx_loop(struct en_rx_poll *poll, int budget,
 	}
 	if (work)
 		en_rx_publish(ring, consumer);
+	poll->stats->packets += packets;
+	poll->stats->bytes += bytes;
+	return work;
+}
+
+static __always_inline int en_rx_take(struct en_rx_ring *ring, int budget)
+{
+	struct bpf_prog *prog = READ_ONCE(ring->xdp);
+	struct en_rx_poll poll = {
+		.ring = ring,
+		.stats = &ring->stats,
+		.dev = ring->channel->en->dev,
+		.features = READ_ONCE(ring->features),
+		.sync = dma_dev_need_sync(ring->pool->p.dev),
+	};
+	int work;
+
+	if (!prog)
+		return en_rx_loop(&poll, budget, NULL);
+	work = en_rx_loop(&poll, budget, prog);
+	en_xdp_finish(&poll);
 	return work;
 }
 
@@ -333,23 +331,8 @@ static __always_inline int en_rx_loop(struct en_rx_poll *poll, int budget,
  */
 int en_rx_poll(struct en_rx_ring *ring, int budget)
 {
-	struct bpf_prog *prog = READ_ONCE(ring->xdp);
-	struct en_rx_poll poll = {
-		.ring = ring,
-		.dev = ring->channel->en->dev,
-		.features = READ_ONCE(ring->features),
-		.sync = dma_dev_need_sync(ring->pool->p.dev),
-	};
-	int work;
-
-	if (unlikely(ring->broken) || !cx_cq_next(&ring->cq, ring->cq.consumer))
+	/* First: half of the polls are for what has been sent */
+	if (!cx_cq_next(&ring->cq, ring->cq.consumer) || unlikely(ring->broken))
 		return 0;
-	if (prog) {
-		work = en_rx_loop(&poll, budget, prog);
-		en_xdp_finish(&poll);
-	} else {
-		work = en_rx_loop(&poll, budget, NULL);
-	}
-	en_rx_account(ring, &poll.stats);
-	return work;
+	return en_rx_take(ring, budget);
 }

@@ -8,11 +8,11 @@
 #include "mlx4_en/en.h"
 #include "mlx4_en/words.h"
 
-/* What a poll has found; added to the ring's counters once */
+/* What a poll needs to know at each packet */
 struct en_rx_poll {
 	struct en_rx_ring *ring;
+	struct en_rx_stats *stats; /* the ring's */
 	struct net_device *dev;
-	struct en_rx_stats stats;
 	u8 features;
 	bool sync; /* the processor does not see by itself what came by DMA */
 	bool redirected; /* XDP: something waits for xdp_do_flush() */

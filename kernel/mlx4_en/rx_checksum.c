@@ -90,8 +90,8 @@ void en_rx_checksum_other(struct en_rx_poll *poll, struct sk_buff *skb,
 	    en_sum_packet(cqe, length, frame, tag_in_frame, &sum)) {
 		skb->csum = sum;
 		skb->ip_summed = CHECKSUM_COMPLETE;
-		poll->stats.csum_complete++;
+		poll->stats->csum_complete++;
 		return;
 	}
-	poll->stats.csum_none++;
+	poll->stats->csum_none++;
 }

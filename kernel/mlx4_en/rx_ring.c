@@ -321,7 +321,6 @@ int en_rx_ring_create(struct en_rx_ring *ring, struct en_channels *channels,
 	const struct en_config *config = &channels->config;
 	int err;
 
-	u64_stats_init(&ring->sync);
 	en_rx_layout(ring, config);
 	ring->features = en_rx_features(ring->channel->en, config);
 	ring->hash_l4 = cx_be32_mask(CX_CQE_TCP);

@@ -139,13 +139,11 @@ static void en_tx_account(struct en_tx_ring *ring,
 						    done->bytes,
 						    en_tx_room(ring),
 						    ring->wake_room, false);
-	u64_stats_update_begin(&ring->sync);
 	ring->stats.packets += done->packets;
 	ring->stats.bytes += done->bytes;
 	ring->stats.tso_packets += done->tso;
 	ring->stats.csum_partial += done->checksum;
 	ring->stats.wakes += woken;
-	u64_stats_update_end(&ring->sync);
 }
 
 static __always_inline bool en_poll_completions(struct en_tx_ring *ring,

@@ -159,7 +159,6 @@ int en_tx_ring_create(struct en_tx_ring *ring, struct en_channels *channels)
 	struct en_netdev *en = ring->channel->en;
 	int err;
 
-	u64_stats_init(&ring->sync);
 	spin_lock_init(&ring->lock);
 	ring->entries = config->tx_entries;
 	ring->mask = ring->entries - 1;

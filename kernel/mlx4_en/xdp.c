@@ -69,11 +69,11 @@ static void en_xdp_pass(struct en_rx_poll *poll, struct en_xdp_buff *buff,
 
 	if (unlikely(!skb)) {
 		xdp_return_buff(&buff->xdp);
-		poll->stats.alloc_fail++;
-		poll->stats.drops++;
+		poll->stats->alloc_fail++;
+		poll->stats->drops++;
 		return;
 	}
-	poll->stats.xdp_pass++;
+	poll->stats->xdp_pass++;
 	en_rx_deliver(poll, skb, buff->cqe, length, skb->data);
 }
 
@@ -84,8 +84,8 @@ static bool en_xdp_send_back(struct en_rx_poll *poll, struct xdp_buff *xdp)
 
 	if (unlikely(!frame || !ring))
 		return false;
-	poll->stats.xdp_tx_full += en_xdp_tx_queue(ring, frame);
-	poll->stats.xdp_tx++;
+	poll->stats->xdp_tx_full += en_xdp_tx_queue(ring, frame);
+	poll->stats->xdp_tx++;
 	return true;
 }
 
@@ -93,11 +93,11 @@ static bool en_xdp_redirect(struct en_rx_poll *poll, struct xdp_buff *xdp,
 			    struct bpf_prog *prog)
 {
 	if (unlikely(xdp_do_redirect(poll->dev, xdp, prog))) {
-		poll->stats.xdp_redirect_fail++;
+		poll->stats->xdp_redirect_fail++;
 		return false;
 	}
 	poll->redirected = true;
-	poll->stats.xdp_redirect++;
+	poll->stats->xdp_redirect++;
 	return true;
 }
 
@@ -128,7 +128,7 @@ static bool en_xdp_act(struct en_rx_poll *poll, struct en_xdp_buff *buff,
 	}
 	if (unlikely(!done)) {
 		trace_xdp_exception(poll->dev, prog, action);
-		poll->stats.xdp_aborted++;
+		poll->stats->xdp_aborted++;
 	}
 	return done;
 }
@@ -148,12 +148,12 @@ static bool en_xdp_dropped(struct en_rx_poll *poll, struct bpf_prog *prog,
 			   u32 action)
 {
 	if (likely(action == XDP_DROP)) {
-		poll->stats.xdp_drop++;
+		poll->stats->xdp_drop++;
 		return true;
 	}
 	if (action == XDP_ABORTED) {
 		trace_xdp_exception(poll->dev, prog, action);
-		poll->stats.xdp_aborted++;
+		poll->stats->xdp_aborted++;
 		return true;
 	}
 	return false;
@@ -173,8 +173,8 @@ static void en_xdp_one_page(struct en_rx_poll *poll, struct bpf_prog *prog,
 	}
 	if (unlikely(!en_rx_replace(ring, entry, 1, NULL))) {
 		en_xdp_keep(poll, buffer, length);
-		poll->stats.alloc_fail++;
-		poll->stats.drops++;
+		poll->stats->alloc_fail++;
+		poll->stats->drops++;
 		return;
 	}
 	if (unlikely(!en_xdp_act(poll, buff, prog, action, length)))
@@ -189,8 +189,8 @@ static void en_xdp_pages(struct en_rx_poll *poll, struct bpf_prog *prog,
 
 	if (unlikely(!en_rx_replace(poll->ring, entry, en_rx_page_count(length),
 				    pages))) {
-		poll->stats.alloc_fail++;
-		poll->stats.drops++;
+		poll->stats->alloc_fail++;
+		poll->stats->drops++;
 		return;
 	}
 	en_xdp_fragments(poll, &buff->xdp, pages, length);
@@ -236,7 +236,7 @@ void en_xdp_finish(struct en_rx_poll *poll)
 	struct en_tx_ring *ring = poll->ring->channel->xdp_tx;
 
 	if (ring)
-		poll->stats.xdp_tx_full += en_xdp_tx_flush(ring);
+		poll->stats->xdp_tx_full += en_xdp_tx_flush(ring);
 	if (poll->redirected)
 		xdp_do_flush();
 }
