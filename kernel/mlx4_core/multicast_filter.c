@@ -42,8 +42,7 @@ int cx_multicast_filter_write(struct cx_steer_port *port)
 	err = cx_multicast_filter_off(port);
 	if (!err)
 		err = config(port, broadcast, true);
-	list_for_each_entry(at, &port->addresses, list)
-	{
+	list_for_each_entry(at, &port->addresses, list) {
 		if (err)
 			return err;
 		if (is_multicast_ether_addr(at->mac) &&

@@ -16,8 +16,9 @@ static struct cx_steer_address *find(struct cx_steer_port *port, const u8 *mac)
 {
 	struct cx_steer_address *at;
 
-	list_for_each_entry(at, &port->addresses,
-			    list) if (ether_addr_equal(at->mac, mac)) return at;
+	list_for_each_entry(at, &port->addresses, list)
+		if (ether_addr_equal(at->mac, mac))
+			return at;
 	return NULL;
 }
 
@@ -91,8 +92,7 @@ static void close(struct cx_steer_port *port)
 	struct cx_steer_address *at, *next;
 
 	close_catch_all(port);
-	list_for_each_entry_safe(at, next, &port->addresses, list)
-	{
+	list_for_each_entry_safe(at, next, &port->addresses, list) {
 		at->users = 1;
 		put(port, at);
 	}

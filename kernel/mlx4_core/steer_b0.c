@@ -46,8 +46,7 @@ static int b0_move(struct cx_steer_port *port, u32 qpn)
 
 	if (err)
 		goto back;
-	list_for_each_entry(at, &port->addresses, list)
-	{
+	list_for_each_entry(at, &port->addresses, list) {
 		err = cx_mcg_write(port, at->mac, qpn);
 		if (err)
 			goto back;

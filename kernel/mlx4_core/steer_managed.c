@@ -116,8 +116,7 @@ static int managed_move(struct cx_steer_port *port, u32 qpn)
 	struct cx_steer_address *at;
 	int err;
 
-	list_for_each_entry(at, &port->addresses, list)
-	{
+	list_for_each_entry(at, &port->addresses, list) {
 		err = attach(port, at, qpn, level, &at->moved);
 		if (err)
 			goto back;
@@ -131,8 +130,7 @@ static int managed_move(struct cx_steer_port *port, u32 qpn)
 			       &port->all_rule);
 		goto back;
 	}
-	list_for_each_entry(at, &port->addresses, list)
-	{
+	list_for_each_entry(at, &port->addresses, list) {
 		detach(port, &at->rules);
 		at->rules = at->moved;
 	}

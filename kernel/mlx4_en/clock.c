@@ -182,8 +182,9 @@ static struct en_clock *en_clock_find(struct cx_adapter *adapter)
 {
 	struct en_clock *clock;
 
-	list_for_each_entry(clock, &en_clocks,
-			    list) if (clock->adapter == adapter) return clock;
+	list_for_each_entry(clock, &en_clocks, list)
+		if (clock->adapter == adapter)
+			return clock;
 	return NULL;
 }
 

@@ -45,8 +45,7 @@ static void en_want(struct en_rx_mode *mode, const u8 *mac,
 	struct hlist_head *bucket = en_bucket(mode, mac);
 	struct en_address *address;
 
-	hlist_for_each_entry(address, bucket, node)
-	{
+	hlist_for_each_entry(address, bucket, node) {
 		if (ether_addr_equal(address->mac, mac)) {
 			address->wanted = true;
 			return;
@@ -80,8 +79,10 @@ static void en_collect(struct en_netdev *en, struct en_rx_wish *wish)
 	netif_addr_lock_bh(dev);
 	wish->promiscuous = dev->flags & IFF_PROMISC;
 	wish->all_multicast = dev->flags & IFF_ALLMULTI;
-	netdev_for_each_uc_addr(ha, dev) en_want(mode, ha->addr, wish);
-	netdev_for_each_mc_addr(ha, dev) en_want(mode, ha->addr, wish);
+	netdev_for_each_uc_addr(ha, dev)
+		en_want(mode, ha->addr, wish);
+	netdev_for_each_mc_addr(ha, dev)
+		en_want(mode, ha->addr, wish);
 	netif_addr_unlock_bh(dev);
 }
 
@@ -92,8 +93,7 @@ static void en_add_wanted(struct en_netdev *en, struct en_rx_wish *wish)
 	int i;
 
 	for (i = 0; i < EN_ADDRESS_BUCKETS; i++) {
-		hlist_for_each_entry(address, &mode->addresses[i], node)
-		{
+		hlist_for_each_entry(address, &mode->addresses[i], node) {
 			if (!address->wanted || address->steered)
 				continue;
 			if (!cx_steer_add(en->port, address->mac))
@@ -115,8 +115,7 @@ static void en_remove_unwanted(struct en_netdev *en)
 
 	for (i = 0; i < EN_ADDRESS_BUCKETS; i++) {
 		hlist_for_each_entry_safe(address, next, &mode->addresses[i],
-					  node)
-		{
+					  node) {
 			if (address->wanted)
 				continue;
 			if (address->steered)
@@ -188,8 +187,7 @@ static void en_forget_addresses(struct en_rx_mode *mode)
 
 	for (i = 0; i < EN_ADDRESS_BUCKETS; i++) {
 		hlist_for_each_entry_safe(address, next, &mode->addresses[i],
-					  node)
-		{
+					  node) {
 			hlist_del(&address->node);
 			kfree(address);
 		}

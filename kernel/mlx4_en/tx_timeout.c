@@ -35,8 +35,7 @@ static void en_timeout_work(struct work_struct *work)
 	unsigned int queue;
 
 	rtnl_lock();
-	for_each_set_bit(queue, en->tx_timeouts, EN_MAX_TX_QUEUES)
-	{
+	for_each_set_bit(queue, en->tx_timeouts, EN_MAX_TX_QUEUES) {
 		clear_bit(queue, en->tx_timeouts);
 		if (!en->channels || en->suspended ||
 		    queue >= en->channels->tx_count)
