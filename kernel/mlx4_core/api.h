@@ -113,7 +113,9 @@ struct cx_port;
  * @suspend: all queues of the port must be gone on return. Comes before a
  *	reset that is wanted (reload, power management) and after one that is
  *	not: then cx_adapter_failed() holds. May sleep.
- * @resume: the adapter is ready again, with nothing set up. May sleep.
+ * @resume: the adapter is ready again, with nothing set up. May sleep. An
+ *	error is logged, no more: the client has no queues then, and may try
+ *	to have some whenever it wants.
  *
  * suspend and resume come in pairs, never together, and not once
  * cx_port_detach() has returned.

@@ -244,7 +244,8 @@ void cx_ports_suspend(struct cx_core *core)
  * cx_ports_resume - clients may have queues again; state_lock is held
  * @core: the adapter, running
  *
- * A client that cannot stays suspended until the next time.
+ * A client that cannot is one without queues: it is told to suspend the next
+ * time all the same, for it may have queues again by then.
  */
 void cx_ports_resume(struct cx_core *core)
 {
@@ -262,12 +263,10 @@ void cx_ports_resume(struct cx_core *core)
 			continue;
 		set_suspended(port_device_of(port), false);
 		error = port->client->resume(port);
-		if (!error)
-			continue;
-		dev_err(&core->adapter.pdev->dev,
-			"port %u does not come back (%d)\n", port->number,
-			error);
-		set_suspended(port_device_of(port), true);
+		if (error)
+			dev_err(&core->adapter.pdev->dev,
+				"port %u does not come back (%d)\n",
+				port->number, error);
 	}
 }
 

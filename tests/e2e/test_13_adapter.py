@@ -216,6 +216,29 @@ def test_recovery(machine):
     assert health(machine)["state"] == "healthy"
 
 
+def test_port_does_not_come_back(machine):
+    """A port that cannot be opened after a failure is closed, and the other one
+    goes on; opened by hand it works again, and takes part in what comes."""
+    machine.tolerate = "mlx4|eth[01]"
+    start = len(machine.guest.console())
+    fault(machine, "INIT_PORT", "status")
+    machine.adapter.order(command="catastrophic", code=CODE)
+    machine.guest.wait_console("port 1 does not come back", 30, start)
+    machine.guest.wait_console("the adapter has recovered", 30, start)
+    machine.reachable(2, 30)
+    machine.set_up()
+    machine.adapter.order(command="link", port=1, up=False)
+    machine.wait_link(1, up=False)
+    machine.adapter.order(command="link", port=1, up=True)
+    machine.reachable(1)
+    start = len(machine.guest.console())
+    machine.adapter.order(command="catastrophic", code=CODE)
+    machine.guest.wait_console("the adapter has recovered", 30, start)
+    for port in (1, 2):
+        machine.reachable(port, 30)
+    assert not crashes(machine)
+
+
 def test_command_lost_at_run_time(machine):
     """A command that never ends, of a card in use: given up in less than 10 s,
     the card is reset, traffic goes, both drivers unload and load."""
