@@ -39,24 +39,27 @@ static int move_defaults(struct cx_steer_port *port, u32 qpn)
 	return err;
 }
 
-static int b0_move(struct cx_steer_port *port, u32 qpn)
+static int move_all(struct cx_steer_port *port, u32 qpn)
 {
 	struct cx_steer_address *at;
 	int err = move_defaults(port, qpn);
 
-	if (err)
-		goto back;
 	list_for_each_entry(at, &port->addresses, list) {
-		err = cx_mcg_write(port, at->mac, qpn);
 		if (err)
-			goto back;
+			return err;
+		err = cx_mcg_write(port, at->mac, qpn);
 	}
-	return 0;
+	return err;
+}
 
-back:
-	move_defaults(port, port->qpn);
-	list_for_each_entry(at, &port->addresses, list)
-		cx_mcg_write(port, at->mac, port->qpn);
+static int b0_move(struct cx_steer_port *port, u32 qpn)
+{
+	int err = move_all(port, qpn);
+
+	/* What stays would send frames to whoever has the number next. */
+	if (err && move_all(port, port->qpn) && move_all(port, port->qpn))
+		cx_adapter_report_error(&port->core->adapter,
+					"a port's addresses are scattered");
 	return err;
 }
 

@@ -110,6 +110,21 @@ static int move_catch_all(struct cx_steer_port *port, enum cx_rule_type type,
 	return 0;
 }
 
+/* What stays would send frames to whoever has the number next. */
+static void move_back(struct cx_steer_port *port)
+{
+	int tries = 2;
+
+	while (move_catch_all(port, CX_RULE_ALL_DEFAULT, port->qpn,
+			      &port->all_rule))
+		if (!--tries) {
+			cx_adapter_report_error(
+				&port->core->adapter,
+				"a port's addresses are scattered");
+			break;
+		}
+}
+
 static int managed_move(struct cx_steer_port *port, u32 qpn)
 {
 	u8 level = !port->level;
@@ -126,8 +141,7 @@ static int managed_move(struct cx_steer_port *port, u32 qpn)
 		err = move_catch_all(port, CX_RULE_MULTICAST_DEFAULT, qpn,
 				     &port->multicast_rule);
 	if (err) {
-		move_catch_all(port, CX_RULE_ALL_DEFAULT, port->qpn,
-			       &port->all_rule);
+		move_back(port);
 		goto back;
 	}
 	list_for_each_entry(at, &port->addresses, list) {

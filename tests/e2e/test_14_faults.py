@@ -63,3 +63,33 @@ def test_command_faults_while_open(machine, which):
     machine.set_up()
     for port in (1, 2):
         machine.reachable(port)
+
+
+# What moves a port's addresses from ring to ring
+MOVES = {1: "WRITE_MCG", 2: "FLOW_STEERING_ATTACH"}
+
+
+@pytest.mark.needs("filter")
+def test_addresses_stuck_on_the_way(machine):
+    """Addresses that go over to other rings in part, and can then go neither on
+    nor back: nothing is left that leads to rings which are gone, for the card
+    is started anew."""
+    machine.tolerate = "mlx4|eth[01]"
+    dev, name = machine.dev(1), MOVES[machine.combination.mode]
+    machine.run(f"ip link set {dev} promisc on; ip link set {dev} allmulticast "
+                "on; sleep 0.5")
+    before = machine.adapter.traced()
+    machine.ethtool("-L rx 1")
+    moves = machine.adapter.commands(before).count(name)
+    assert moves > 2, moves
+    start = len(machine.guest.console())
+    fault(machine, name, "status", skip=moves - 1, count=1000)
+    machine.ethtool("-L rx 2", check=False)
+    machine.adapter.order(command="clear")
+    machine.guest.wait_console("the adapter has recovered", 30, start)
+    assert not crashes(machine)
+    machine.run(f"ip link set {dev} promisc off; ip link set {dev} allmulticast "
+                "off")
+    machine.ethtool("-L rx 2")
+    for port in (1, 2):
+        machine.reachable(port)
