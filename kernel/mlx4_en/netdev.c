@@ -312,7 +312,9 @@ static void en_init_netdev(struct en_netdev *en)
 	dev->ethtool_ops = &en_ethtool_ops;
 	dev->watchdog_timeo = EN_WATCHDOG;
 	dev->min_mtu = EN_MIN_MTU;
-	dev->max_mtu = min_t(u32, en->port->max_mtu, en_rx_max_mtu(en));
+	/* 0, which a card may say, would be no limit at all to the stack. */
+	dev->max_mtu = clamp_t(u32, en->port->max_mtu, ETH_DATA_LEN,
+			       en_rx_max_mtu(en));
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	/* A0 has no entries for further addresses (steering.md, E3.2) */
 	if (caps->steering != CX_STEERING_A0)
