@@ -20,6 +20,8 @@
 	__compat_obj(kmalloc, what, __compat_or_kernel(__VA_ARGS__))
 #define kzalloc_obj(what, ...) \
 	__compat_obj(kzalloc, what, __compat_or_kernel(__VA_ARGS__))
+#define kvzalloc_obj(what, ...) \
+	__compat_obj(kvzalloc, what, __compat_or_kernel(__VA_ARGS__))
 #endif
 
 #if !COMPAT_HAS_KVCALLOC_NODE

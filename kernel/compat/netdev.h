@@ -98,7 +98,7 @@ static inline void compat_set_csum_complete(struct netdev_queue_stats_rx *stats,
 		int compat_result = -1;                                       \
                                                                               \
 		netdev_tx_completed_queue(queue, packets, bytes);             \
-		smp_mb();                                                     \
+		smp_mb(); /* see above */                                     \
 		if ((packets) && likely((room) >= (enough))) {                \
 			compat_result = 1;                                    \
 			if (unlikely(netif_tx_queue_stopped(queue)) &&        \

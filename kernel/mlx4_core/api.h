@@ -210,6 +210,7 @@ struct cx_traffic_class {
 	u16 bandwidth; /* per cent of the group */
 	u32 limit_mbps; /* 0: none */
 };
+
 int cx_port_set_scheduler(struct cx_port *port,
 			  const struct cx_traffic_class *classes);
 
@@ -388,7 +389,7 @@ static inline u32 cx_qp_doorbell_word(u32 qpn)
  */
 static inline void cx_qp_ring(struct cx_adapter *adapter, u32 word)
 {
-	wmb();
+	wmb(); /* descriptors before the doorbell that tells of them */
 	__raw_writel(word, adapter->uar + CX_UAR_SEND_DOORBELL);
 }
 

@@ -184,13 +184,15 @@ void cx_register_unmap(struct cx_core *core, void __iomem *address);
 
 /* ----- Memory handed to the adapter as a whole (area.c) ----- */
 
+struct cx_block {
+	void *address;
+	dma_addr_t dma;
+	unsigned int order;
+};
+
 struct cx_area {
 	unsigned int count;
-	struct cx_block {
-		void *address;
-		dma_addr_t dma;
-		unsigned int order;
-	} * blocks;
+	struct cx_block *blocks;
 };
 
 /* @pages of 4 KiB, in blocks as large as there are, up to @max_order */

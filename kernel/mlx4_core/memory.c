@@ -128,7 +128,7 @@ int cx_memory_init(struct cx_core *core)
 	struct cx_memory *memory;
 	int err;
 
-	memory = kzalloc(sizeof(*memory), GFP_KERNEL);
+	memory = kzalloc_obj(*memory);
 	if (!memory)
 		return -ENOMEM;
 	core->memory = memory;

@@ -14,16 +14,20 @@ int cx_set_port(struct cx_port *port, u32 table,
 			  mailbox, NULL);
 }
 
+#define SPEED_ROW(name, code, mbps) { code, mbps },
+
 static u32 speed_of(u64 code)
 {
-#define CX_PORT_SPEED_CASE(name, code, mbps) \
-	case (code):                         \
-		return mbps;
-	switch (code & CX_PORT_SPEED_MASK) {
-		CX_PORT_SPEEDS(CX_PORT_SPEED_CASE)
-	default:
-		return 0;
-	}
+	static const struct {
+		u8 code;
+		u32 mbps;
+	} speeds[] = { CX_PORT_SPEEDS(SPEED_ROW) };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(speeds); i++)
+		if (speeds[i].code == (code & CX_PORT_SPEED_MASK))
+			return speeds[i].mbps;
+	return 0;
 }
 
 /**

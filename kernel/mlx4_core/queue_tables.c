@@ -66,7 +66,7 @@ int cx_queues_init(struct cx_core *core)
 	struct cx_queue_tables *queues;
 	int err;
 
-	queues = kzalloc(sizeof(*queues), GFP_KERNEL);
+	queues = kzalloc_obj(*queues);
 	if (!queues)
 		return -ENOMEM;
 	xa_init_flags(&queues->cqs, XA_FLAGS_ALLOC);

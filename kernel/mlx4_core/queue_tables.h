@@ -12,7 +12,7 @@ struct cx_queue_tables {
 	struct xarray cqs; /* by number; read in interrupt context */
 	u32 cqn_next;
 	struct xarray qps;
-	struct mutex qpn_lock;
+	struct mutex qpn_lock; /* qpns_used */
 	unsigned long *qpns_used; /* a bit a number, from qpn_first on */
 	u32 qpn_first, qpn_count;
 	struct cx_buffer nothing; /* ring of queue pairs that have none */

@@ -35,7 +35,7 @@ static struct cx_steer_address *get(struct cx_steer_port *port, const u8 *mac)
 	}
 	if (unicast && mode_of(port)->one_unicast && port->own)
 		return ERR_PTR(-EOPNOTSUPP);
-	at = kzalloc(sizeof(*at), GFP_KERNEL);
+	at = kzalloc_obj(*at);
 	if (!at)
 		return ERR_PTR(-ENOMEM);
 	at->users = 1;
@@ -259,11 +259,16 @@ void cx_steer_remove(struct cx_port *port, const u8 *mac)
 {
 	struct cx_steer_port *steer = cx_steer_port_of(port);
 	struct cx_steer_address *at;
+	int own = 0;
 
 	mutex_lock(&steer->lock);
 	at = find(steer, mac);
 	/* The port's own users are not the caller's to take. */
-	if (at && at->users > (at == steer->own) + (at == steer->broadcast))
+	if (at == steer->own)
+		own++;
+	if (at == steer->broadcast)
+		own++;
+	if (at && at->users > own)
 		put(steer, at);
 	mutex_unlock(&steer->lock);
 }
@@ -341,7 +346,7 @@ int cx_steering_init(struct cx_core *core)
 	struct cx_steering *steering;
 	int i;
 
-	steering = kvzalloc(sizeof(*steering), GFP_KERNEL);
+	steering = kvzalloc_obj(*steering);
 	if (!steering)
 		return -ENOMEM;
 	steering->mode = modes[core->adapter.caps.steering];

@@ -215,7 +215,7 @@ static const struct dcbnl_rtnl_ops en_pfc_ops = {
  */
 int en_dcb_create(struct en_netdev *en)
 {
-	en->dcb = kzalloc(sizeof(*en->dcb), GFP_KERNEL);
+	en->dcb = kzalloc_obj(*en->dcb);
 	if (!en->dcb)
 		return -ENOMEM;
 	en_dcb_default(en->dcb);

@@ -68,10 +68,9 @@ static int en_take_indir(struct net_device *dev, const u32 *indir, u16 *queues,
 		if (indir[i] != i % count)
 			count = 0;
 	if (!count || !is_power_of_2(count)) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "The adapter has no indirection table: it "
-				   "spreads equally over a power of two of "
-				   "queues, from 0 on");
+		NL_SET_ERR_MSG_MOD(
+			extack,
+			"The adapter has no indirection table: it spreads equally over a power of two of queues, from 0 on");
 		return -EINVAL;
 	}
 	*queues = count;
@@ -175,8 +174,9 @@ int en_set_rxfh_fields(struct net_device *dev,
 	     fields->flow_type != UDP_V6_FLOW) ||
 	    fields->data !=
 		    (EN_HASH_ADDRESSES | (next.rss.udp ? EN_HASH_PORTS : 0))) {
-		NL_SET_ERR_MSG_MOD(extack, "Only UDP's ports can be hashed or "
-					   "not, both of them");
+		NL_SET_ERR_MSG_MOD(
+			extack,
+			"Only UDP's ports can be hashed or not, both of them");
 		return -EINVAL;
 	}
 	if (next.rss.udp && !en->adapter->caps.udp_rss) {

@@ -102,8 +102,8 @@ static void en_set_live_features(struct en_netdev *en,
 	for (i = 0; i < channels->config.rx_channels; i++)
 		if (cx_qp_set_loopback(&channels->channel[i]->rx->qp,
 				       features & NETIF_F_LOOPBACK))
-			netdev_warn(en->dev, "no own multicast frames in "
-					     "loopback\n");
+			netdev_warn(en->dev,
+				    "no own multicast frames in loopback\n");
 }
 
 static int en_set_queue_features(struct en_netdev *en,

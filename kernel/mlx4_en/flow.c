@@ -82,7 +82,7 @@ static int en_flow_insert(struct en_netdev *en,
 	err = en_flow_parse(spec, en->dev->dev_addr, &rule);
 	if (err)
 		return err;
-	flow = kzalloc(sizeof(*flow), GFP_KERNEL);
+	flow = kzalloc_obj(*flow);
 	if (!flow)
 		return -ENOMEM;
 	flow->spec = *spec;
@@ -192,7 +192,7 @@ int en_flows_create(struct en_netdev *en)
 {
 	if (en->adapter->caps.steering != CX_STEERING_MANAGED)
 		return 0;
-	en->flows = kzalloc(sizeof(*en->flows), GFP_KERNEL);
+	en->flows = kzalloc_obj(*en->flows);
 	return en->flows ? 0 : -ENOMEM;
 }
 

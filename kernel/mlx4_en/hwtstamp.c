@@ -48,8 +48,9 @@ int en_hwtstamp_set(struct net_device *dev,
 	}
 	if (config->tx_type != HWTSTAMP_TX_OFF &&
 	    config->tx_type != HWTSTAMP_TX_ON) {
-		NL_SET_ERR_MSG_MOD(extack, "Sent frames are stamped in their "
-					   "completion, not in the frame");
+		NL_SET_ERR_MSG_MOD(
+			extack,
+			"Sent frames are stamped in their completion, not in the frame");
 		return -ERANGE;
 	}
 	if (config->rx_filter != HWTSTAMP_FILTER_NONE)

@@ -147,10 +147,10 @@ static int en_change_mtu(struct net_device *dev, int mtu)
 
 	if (config.xdp && mtu > EN_XDP_ONE_PAGE_MTU &&
 	    !config.xdp->aux->xdp_has_frags) {
-		netdev_err(dev,
-			   "the XDP program takes no fragments: MTU %u at "
-			   "most\n",
-			   (u32)EN_XDP_ONE_PAGE_MTU);
+		netdev_err(
+			dev,
+			"the XDP program takes no fragments: MTU %u at most\n",
+			(u32)EN_XDP_ONE_PAGE_MTU);
 		return -EOPNOTSUPP;
 	}
 	config.mtu = mtu;
@@ -271,7 +271,7 @@ static void en_init_config(struct en_netdev *en)
 	config->rx_channels =
 		rounddown_pow_of_two(min3(cpus, (u32)en_max_rx_channels(en),
 					  (u32)EN_DEFAULT_RX_CHANNELS));
-	config->tx_channels = min(cpus, (u32)en_max_tx_channels(en));
+	config->tx_channels = min_t(u32, cpus, en_max_tx_channels(en));
 	config->rx_entries = small ? EN_RX_ENTRIES_MIN : EN_ENTRIES_DEFAULT;
 	config->tx_entries = small ? EN_TX_ENTRIES_MIN : EN_ENTRIES_DEFAULT;
 	config->mtu = en->dev->mtu;

@@ -152,7 +152,7 @@ void en_port_stats_read(struct en_netdev *en)
 	const struct en_port_counters *before = &stats->page;
 	struct en_port_counters *now;
 
-	now = kmalloc(sizeof(*now), GFP_KERNEL);
+	now = kmalloc_obj(*now);
 	if (!now)
 		return;
 	mutex_lock(&stats->read_lock);
@@ -180,7 +180,7 @@ struct en_port_counters *en_port_stats_snapshot(struct en_netdev *en)
 	struct en_port_statistics *stats = en->port_stats;
 	struct en_port_counters *copy;
 
-	copy = kmalloc(sizeof(*copy), GFP_KERNEL);
+	copy = kmalloc_obj(*copy);
 	if (!copy)
 		return NULL;
 	en_port_stats_read(en);

@@ -298,7 +298,8 @@ int en_set_mac_address(struct net_device *dev, void *address)
 	/* For the card's management alone: no frame depends on it */
 	if (en->adapter->caps.user_mac && !en->suspended &&
 	    cx_port_set_user_mac(en->port, mac))
-		netdev_warn(dev, "the adapter's management keeps the address "
-				 "before\n");
+		netdev_warn(
+			dev,
+			"the adapter's management keeps the address before\n");
 	return 0;
 }

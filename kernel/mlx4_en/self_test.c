@@ -159,7 +159,7 @@ static int en_test_loopback(struct en_netdev *en)
 	struct sk_buff *skb;
 	int err = -ENOMEM;
 
-	loopback = kzalloc(sizeof(*loopback), GFP_KERNEL);
+	loopback = kzalloc_obj(*loopback);
 	if (!loopback)
 		return -ENOMEM;
 	init_completion(&loopback->arrived);

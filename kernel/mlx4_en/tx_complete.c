@@ -121,8 +121,7 @@ static void en_tx_broken(struct en_tx_ring *ring, const void *cqe)
 	if (net_ratelimit())
 		netdev_err(
 			en->dev,
-			"send queue %u: bad completion %*ph (in flight %u to "
-			"%u)\n",
+			"send queue %u: bad completion %*ph (in flight %u to %u)\n",
 			ring->index, CX_CQE_SIZE, cqe, ring->consumer,
 			READ_ONCE(ring->producer));
 }

@@ -96,6 +96,7 @@ static inline bool en_tx_has_room(struct en_tx_ring *ring)
 {
 	if (likely((s32)(ring->limit - ring->producer) >= 0))
 		return true;
+	/* Slots are read for the last time before they are free again. */
 	ring->limit = smp_load_acquire(&ring->consumer) + ring->usable -
 		      EN_TX_MAX_BLOCKS;
 	return (s32)(ring->limit - ring->producer) >= 0;

@@ -10,14 +10,14 @@ static void en_report_queue(struct en_netdev *en, u16 index)
 	const struct en_tx_ring *ring = en->channels->tx[index];
 	const struct cx_cq *cq = &ring->cq;
 
-	netdev_err(en->dev,
-		   "transmit queue %u hangs: QP 0x%x, %u of %u descriptors in "
-		   "flight, CQ 0x%x at %u %s, vector %d\n",
-		   index, ring->qp.number, ring->producer - ring->consumer,
-		   ring->entries, cq->number, cq->consumer,
-		   cx_cq_next(cq, cq->consumer) ? "with completions waiting" :
-						  "without completions",
-		   cq->vector);
+	netdev_err(
+		en->dev,
+		"transmit queue %u hangs: QP 0x%x, %u of %u descriptors in flight, CQ 0x%x at %u %s, vector %d\n",
+		index, ring->qp.number, ring->producer - ring->consumer,
+		ring->entries, cq->number, cq->consumer,
+		cx_cq_next(cq, cq->consumer) ? "with completions waiting" :
+					       "without completions",
+		cq->vector);
 }
 
 /* Not in the ring: that is about to go */

@@ -141,6 +141,7 @@ int compat_exercise(struct pci_dev *pdev, struct devlink_port *port)
 	struct devlink *devlink = devlink_alloc(&t_dops, 0, &pdev->dev);
 	struct page_pool_params params = { .pool_size = 3 };
 	struct napi_struct *napi = kzalloc_obj(*napi);
+	struct thing *large = kvzalloc_obj(*large);
 	struct devlink_health_reporter *r;
 	struct dim_sample sample = {};
 	skb_frag_t frag;
