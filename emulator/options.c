@@ -29,6 +29,7 @@ enum {
 	OPTION_PCAP,
 	OPTION_CONTROL,
 	OPTION_BAR2,
+	OPTION_VECTORS,
 	OPTION_READY,
 	OPTION_TRAINING,
 	OPTION_BLUEFLAME,
@@ -48,6 +49,7 @@ static const struct option long_options[] = {
 	{ "pcap", required_argument, NULL, OPTION_PCAP },
 	{ "control", required_argument, NULL, OPTION_CONTROL },
 	{ "bar2-size", required_argument, NULL, OPTION_BAR2 },
+	{ "msix-vectors", required_argument, NULL, OPTION_VECTORS },
 	{ "ready-ms", required_argument, NULL, OPTION_READY },
 	{ "link-training-ms", required_argument, NULL, OPTION_TRAINING },
 	{ "blueflame", no_argument, NULL, OPTION_BLUEFLAME },
@@ -80,6 +82,7 @@ static void print_help(void)
 	     "  --control PATH         control socket: link, statistics, faults\n"
 	     "  --rom FILE             expansion ROM image\n"
 	     "  --bar2-size MIB        size of BAR2: 8 to 256, a power of two (8)\n"
+	     "  --msix-vectors N       interrupt messages, 1 to 128 (128)\n"
 	     "  --ready-ms N           after a reset, until the card answers (10)\n"
 	     "  --link-training-ms N   from plugged to link up (10)\n"
 	     "  --blueflame            advertise BlueFlame\n"
@@ -148,6 +151,16 @@ static int parse_bar2(struct options *options, const char *text)
 		return fail("bar2-size", text,
 			    "not a power of two from 8 to 256 (MiB)");
 	options->adapter.bar2_size = size * MIB;
+	return 0;
+}
+
+static int parse_vectors(struct options *options, const char *text)
+{
+	u64 count;
+
+	if (!parse_number(text, CX_MSIX_VECTORS, &count) || !count)
+		return fail("msix-vectors", text, "not a number from 1 to 128");
+	options->adapter.msix_vectors = count;
 	return 0;
 }
 
@@ -230,6 +243,8 @@ static int parse_value(struct options *options, int option, const char *value)
 		return parse_device(options, value);
 	case OPTION_BAR2:
 		return parse_bar2(options, value);
+	case OPTION_VECTORS:
+		return parse_vectors(options, value);
 	case OPTION_ROM:
 		return read_rom(options, value);
 	case OPTION_READY:
@@ -259,6 +274,7 @@ static void set_defaults(struct options *options)
 			.device_id = 25448,
 			.mac = { { 0x00, 0x02, 0xc9, 0x00, 0x00, 0xbb } },
 			.bar2_size = CX_BAR2_SIZE,
+			.msix_vectors = CX_MSIX_VECTORS,
 			.ready_ns = READY_DEFAULT_MS * NS_PER_MS,
 			.link_training_ns = TRAINING_DEFAULT_MS * NS_PER_MS,
 		},

@@ -243,7 +243,7 @@ static struct pci_function *create_function(struct adapter *adapter)
 		.subsystem_device = profile->device_id,
 		.revision = profile->revision,
 		.class_code = CX_PCI_CLASS_ETHERNET,
-		.msix_vectors = CX_MSIX_VECTORS,
+		.msix_vectors = adapter->config.msix_vectors,
 		.msix_bar = CX_BAR_DCS,
 		.msix_table = CX_REG_MSIX_TABLE,
 		.msix_pba = CX_REG_MSIX_PBA,

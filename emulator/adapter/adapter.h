@@ -34,6 +34,7 @@ struct adapter_config {
 	u16 device_id;
 	u8 mac[ADAPTER_PORTS][6];
 	u64 bar2_size;
+	unsigned int msix_vectors;
 	u64 ready_ns; /* from reset until the card answers again */
 	u64 link_training_ns;
 	bool blueflame; /* advertised, not only understood */

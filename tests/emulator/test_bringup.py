@@ -2,6 +2,7 @@
 """Registers, the command protocol, and bringing a card up."""
 
 import struct
+import subprocess
 import time
 
 import pytest
@@ -11,9 +12,30 @@ from adapters import CONNECTX, CONNECTX_2, CONNECTX_3, CONNECTX_3_PRO
 from connectx import COMMANDS, MTT_BASE, PAGE, Card, CompletionQueue, EventQueue
 from fixtures import card, on
 from layout import CX, get, hexbytes, make, rows
-from vfio_user import wait_for
+from vfio_user import Client, wait_for
 
 ALL_DEVICES = [row[0] for row in rows("PCI_DEVICES")]
+
+
+# --- interrupt messages ---
+
+@pytest.mark.parametrize("count", [1, 3, 128])
+def test_interrupt_messages(build, start_program, tmp_path_factory, count):
+    adapter = adapters.adapter(CONNECTX_3, build, start_program,
+                               tmp_path_factory, ("--msix-vectors", count))
+    with Client(adapter.socket) as client:
+        control = client.config_read(client.capability(0x11) + 2, 2)
+    assert control & 0x7ff == count - 1
+    assert adapter.program.alive(), adapter.log()
+
+
+@pytest.mark.parametrize("count", ["0", "129", "many"])
+def test_interrupt_messages_refused(build, tmp_path, count):
+    done = subprocess.run(
+        [build / "bin/connectx-adapter", "--socket", tmp_path / "s",
+         "--msix-vectors", count], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "msix-vectors" in done.stderr
 
 
 # --- registers ---

@@ -84,6 +84,7 @@ static void rig_create(struct rig *rig, u16 device_id)
 		.mac = { { 0, 2, 0xc9, 0, 0, 0xbb },
 			 { 0, 2, 0xc9, 0, 0, 0xbc } },
 		.bar2_size = CX_BAR2_SIZE,
+		.msix_vectors = CX_MSIX_VECTORS,
 	};
 	struct net_backend *backends[ADAPTER_PORTS];
 

@@ -34,7 +34,8 @@ static void rig_init(struct rig *rig)
 	struct adapter_config config = { .device_id = 4099,
 					 .mac = { { 0, 2, 0xc9, 0, 0, 1 },
 						  { 0, 2, 0xc9, 0, 0, 2 } },
-					 .bar2_size = CX_BAR2_SIZE };
+					 .bar2_size = CX_BAR2_SIZE,
+					 .msix_vectors = CX_MSIX_VECTORS };
 	struct net_backend *backends[ADAPTER_PORTS];
 
 	rig->loop = event_loop_create(0);
