@@ -59,6 +59,7 @@ static void forget_all(struct adapter *adapter)
 	adapter->dead = false;
 	adapter->owned = false;
 	adapter->semaphore = false;
+	adapter->reads_block = false;
 	adapter->fa_pages = 0;
 	adapter->aux_pages = 0;
 	pci_function_set_intx(adapter->pci, false);

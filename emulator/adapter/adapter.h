@@ -125,6 +125,7 @@ struct adapter {
 	u8 hcr[CX_HCR_DWORDS * 4];
 	bool owned;
 	bool semaphore;
+	bool reads_block; /* the health buffer's word: reads change nothing */
 	u8 catastrophic[CX_CATASTROPHIC_DWORDS * 4];
 	bool dead; /* a catastrophic error stopped it until reset */
 	bool removed; /* pulled out of its slot */

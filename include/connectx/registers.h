@@ -28,7 +28,16 @@
 #define CX_RESET_BIT 0x00000001
 #define CX_REG_DEVICE_ID 0xf0014
 #define CX_REG_CLEAR_INTERRUPT 0xf0058
+#define CX_REG_TOOLS_SEMAPHORE 0xf03bc
 #define CX_REG_SEMAPHORE 0xf03fc
+/* What reads of the CR space as a whole pass by (C2.9) */
+#define CX_REG_CR_FILTER 0xf3f04
+#define CX_CR_FILTER_ON 0x00000040
+/* QUERY_DEV_CAP places it; where the virtual adapter has it */
+#define CX_REG_HEALTH_BUFFER 0x1f080
+#define CX_HEALTH_BUFFER_SIZE 64
+/* Behind it: 1 blocks what a read would change */
+#define CX_HEALTH_BUFFER_BLOCK 0x40
 
 /* What real firmware answers in the low half of CX_REG_DEVICE_ID */
 #define CX_HW_ID_CONNECTX 0x190

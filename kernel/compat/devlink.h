@@ -1,10 +1,69 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* devlink: health reporters, ports, reload, the driver's name. */
+/* devlink: parameters, health reporters, ports, reload, the driver's name. */
 #ifndef COMPAT_DEVLINK_H
 #define COMPAT_DEVLINK_H
 
 #include <linux/netdevice.h>
 #include <net/devlink.h>
+
+/*
+ * Parameters: COMPAT_DEFINE_PARAM_GET(get); and so on ahead of the table with
+ * COMPAT_PARAM_GET(get), for functions of the types that kernels of today have
+ * (`extack` is NULL where the kernel gives none).
+ */
+#if !COMPAT_HAS_DEVL_PARAMS
+#define devl_params_register devlink_params_register
+#define devl_params_unregister devlink_params_unregister
+#define devl_param_driverinit_value_get devlink_param_driverinit_value_get
+#define devl_param_driverinit_value_set(devlink, id, value) \
+	devlink_param_driverinit_value_set(devlink, id, *(value))
+#elif !COMPAT_HAS_DRIVERINIT_POINTER
+#define devl_param_driverinit_value_set(devlink, id, value) \
+	(devl_param_driverinit_value_set)(devlink, id, *(value))
+#endif
+
+#if COMPAT_HAS_PARAM_GET_EXTACK
+#define COMPAT_DEFINE_PARAM_GET(get) COMPAT_NOTHING
+#define COMPAT_PARAM_GET(get) get
+#else
+#define COMPAT_DEFINE_PARAM_GET(get)                              \
+	static int compat_##get(struct devlink *devlink, u32 id,  \
+				struct devlink_param_gset_ctx *c) \
+	{                                                         \
+		return get(devlink, id, c, NULL);                 \
+	}                                                         \
+	COMPAT_NOTHING
+#define COMPAT_PARAM_GET(get) compat_##get
+#endif
+
+#if COMPAT_HAS_PARAM_SET_EXTACK
+#define COMPAT_DEFINE_PARAM_SET(set) COMPAT_NOTHING
+#define COMPAT_PARAM_SET(set) set
+#else
+#define COMPAT_DEFINE_PARAM_SET(set)                              \
+	static int compat_##set(struct devlink *devlink, u32 id,  \
+				struct devlink_param_gset_ctx *c) \
+	{                                                         \
+		return set(devlink, id, c, NULL);                 \
+	}                                                         \
+	COMPAT_NOTHING
+#define COMPAT_PARAM_SET(set) compat_##set
+#endif
+
+#if COMPAT_HAS_PARAM_VALIDATE_POINTER
+#define COMPAT_DEFINE_PARAM_VALIDATE(validate) COMPAT_NOTHING
+#define COMPAT_PARAM_VALIDATE(validate) validate
+#else
+#define COMPAT_DEFINE_PARAM_VALIDATE(validate)                        \
+	static int compat_##validate(struct devlink *devlink, u32 id, \
+				     union devlink_param_value value, \
+				     struct netlink_ext_ack *extack)  \
+	{                                                             \
+		return validate(devlink, id, &value, extack);         \
+	}                                                             \
+	COMPAT_NOTHING
+#define COMPAT_PARAM_VALIDATE(validate) compat_##validate
+#endif
 
 /*
  * Graceful periods: in the reporter's operations or an argument, and neither

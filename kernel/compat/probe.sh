@@ -31,6 +31,16 @@ member()
 			grep -q -e "${1#* }"
 }
 
+# method "STRUCT MEMBER PATTERN" HEADER: a line of that function pointer does
+method()
+{
+	struct=${1%% *} rest=${1#* }
+	[ -e "$include/$2" ] &&
+		sed -n "/^struct $struct {/,/^}/p" "$include/$2" |
+			sed -n "/(\*${rest%% *})(/,/;/p" |
+			grep -q -e "${rest#* }"
+}
+
 # argument "FUNCTION PATTERN" HEADER: a line of that function's prototype does
 argument()
 {
@@ -89,6 +99,13 @@ questions()
 	answer NET_DIM_POINTER argument 'net_dim dim_sample \*' linux/dim.h
 
 	# devlink
+	answer DEVL_PARAMS text 'devl_params_register(' net/devlink.h
+	answer DRIVERINIT_POINTER argument \
+		'devl_param_driverinit_value_set \*init_val' net/devlink.h
+	answer PARAM_GET_EXTACK method 'devlink_param get extack' net/devlink.h
+	answer PARAM_SET_EXTACK method 'devlink_param set extack' net/devlink.h
+	answer PARAM_VALIDATE_POINTER method 'devlink_param validate value \*val' \
+		net/devlink.h
 	answer DEVL_HEALTH_REPORTER text 'devl_health_reporter_create(' \
 		net/devlink.h
 	answer REPORTER_PERIOD_ARGUMENT argument \

@@ -265,7 +265,7 @@ int cx_capabilities_init(struct cx_core *core)
 	decode_management(core);
 	decode_reserved(core);
 	decode_event_queues(core);
-	core->adapter.caps.max_macs = CX_MAC_TABLE_ENTRIES;
+	core->adapter.caps.max_macs = core->params.max_macs;
 	for (port = 1; port <= core->adapter.caps.ports; port++) {
 		error = ask_port(core, port);
 		if (error)

@@ -43,6 +43,13 @@ struct cx_firmware; /* firmware.c */
 struct cx_health; /* health.c */
 struct pci_saved_state;
 
+/* What devlink's parameters say (devlink_params.c) */
+struct cx_params {
+	bool reset_on_error;
+	bool snapshot; /* of the regions, at a fatal error */
+	u32 max_macs; /* a power of two; taken at start */
+};
+
 struct cx_core {
 	struct cx_adapter adapter; /* first: what clients see */
 	struct devlink *devlink;
@@ -58,6 +65,9 @@ struct cx_core {
 	struct cx_memory *memory;
 	struct cx_steering *steering;
 	struct cx_health *health;
+	struct cx_params params;
+	/* devlink_regions.c; NULL: a card that cannot be read as a whole */
+	struct devlink_region *registers, *health_buffer;
 	struct cx_port *ports[CX_PORTS]; /* NULL: not there, or not Ethernet */
 	struct mutex state_lock; /* start, stop, recovery, attach */
 	bool running;
@@ -219,11 +229,20 @@ void cx_ports_destroy(struct cx_core *core);
 void cx_ports_suspend(struct cx_core *core);
 void cx_ports_resume(struct cx_core *core);
 
-/* ----- devlink (devlink.c) ----- */
+/* ----- devlink (devlink.c, devlink_params.c, devlink_regions.c) ----- */
 
 extern const struct devlink_ops cx_devlink_ops;
 int cx_devlink_init(struct cx_core *core);
 void cx_devlink_exit(struct cx_core *core);
+
+void cx_params_init(struct cx_core *core); /* devlink_params.c */
+int cx_params_register(struct cx_core *core);
+void cx_params_unregister(struct cx_core *core);
+void cx_params_take(struct cx_core *core);
+
+int cx_regions_init(struct cx_core *core); /* devlink_regions.c */
+void cx_regions_exit(struct cx_core *core);
+void cx_regions_snapshot(struct cx_core *core);
 
 /* ----- Health (health.c, recovery.c), from probe to remove ----- */
 

@@ -80,6 +80,7 @@ static int reload_up(struct devlink *devlink, enum devlink_reload_action action,
 	mutex_lock(&core->state_lock);
 	/* The PCI core may have given up on it and left it disabled. */
 	core->held = false;
+	cx_params_take(core);
 	if (!pci_is_enabled(core->adapter.pdev))
 		error = pci_enable_device_mem(core->adapter.pdev);
 	if (!error && !core->running)
@@ -101,6 +102,27 @@ const struct devlink_ops cx_devlink_ops = {
 	.info_get = info_get,
 };
 
+static int init_parts(struct cx_core *core)
+{
+	int error = cx_params_register(core);
+
+	if (error)
+		return error;
+	error = cx_regions_init(core);
+	if (error)
+		goto no_regions;
+	error = cx_reporter_init(core);
+	if (error)
+		goto no_reporter;
+	return 0;
+
+no_reporter:
+	cx_regions_exit(core);
+no_regions:
+	cx_params_unregister(core);
+	return error;
+}
+
 /**
  * cx_devlink_init - offer the adapter to devlink
  * @core: the adapter, running, with its ports
@@ -109,8 +131,11 @@ const struct devlink_ops cx_devlink_ops = {
  */
 int cx_devlink_init(struct cx_core *core)
 {
-	int error = cx_reporter_init(core);
+	int error;
 
+	devl_lock(core->devlink);
+	error = init_parts(core);
+	devl_unlock(core->devlink);
 	if (error)
 		return error;
 	compat_devlink_enable_reload(core->devlink);
@@ -122,5 +147,9 @@ int cx_devlink_init(struct cx_core *core)
 void cx_devlink_exit(struct cx_core *core)
 {
 	devlink_unregister(core->devlink);
+	devl_lock(core->devlink);
 	cx_reporter_exit(core);
+	cx_regions_exit(core);
+	cx_params_unregister(core);
+	devl_unlock(core->devlink);
 }

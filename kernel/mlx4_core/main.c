@@ -140,6 +140,7 @@ static struct cx_core *core_alloc(struct pci_dev *pdev)
 	core->devlink = devlink;
 	core->adapter.pdev = pdev;
 	core->adapter.small_memory = is_kdump_kernel();
+	cx_params_init(core);
 	mutex_init(&core->state_lock);
 	core->limits = kzalloc_obj(*core->limits);
 	if (!core->limits) {

@@ -5,10 +5,18 @@
  */
 #include "mlx4_core/health.h"
 
+/* What comes by itself, and not by a word of a user's, has a @context. */
 static int reporter_recover(struct devlink_health_reporter *reporter,
 			    void *context, struct netlink_ext_ack *extack)
 {
-	return cx_recover(devlink_health_reporter_priv(reporter));
+	struct cx_core *core = devlink_health_reporter_priv(reporter);
+
+	if (context && !READ_ONCE(core->params.reset_on_error)) {
+		dev_err(&core->adapter.pdev->dev,
+			"left as it is, as internal_error_reset wants it\n");
+		return -ECANCELED;
+	}
+	return cx_recover(core);
 }
 
 static int reporter_dump(struct devlink_health_reporter *reporter,
@@ -63,6 +71,7 @@ void cx_reporter_report(struct cx_core *core)
 	mutex_lock(&core->state_lock); /* cx_health_stop() unmaps the buffer */
 	cx_health_snapshot(core);
 	mutex_unlock(&core->state_lock);
+	cx_regions_snapshot(core);
 	if (health->reporter)
 		devlink_health_report(health->reporter, health->reason, core);
 	else
@@ -77,15 +86,13 @@ void cx_reporter_healthy(struct cx_core *core)
 			DEVLINK_HEALTH_REPORTER_STATE_HEALTHY);
 }
 
-/** cx_reporter_init - without devlink's reporter recovery works as well */
+/** cx_reporter_init - the reporter of the adapter; devlink's lock is held */
 int cx_reporter_init(struct cx_core *core)
 {
 	struct devlink_health_reporter *reporter;
 
-	devl_lock(core->devlink);
 	reporter =
 		devl_health_reporter_create(core->devlink, &reporter_ops, core);
-	devl_unlock(core->devlink);
 	if (IS_ERR(reporter))
 		return PTR_ERR(reporter);
 	core->health->reporter = reporter;
@@ -96,8 +103,6 @@ void cx_reporter_exit(struct cx_core *core)
 {
 	if (!core->health->reporter)
 		return;
-	devl_lock(core->devlink);
 	devl_health_reporter_destroy(core->health->reporter);
-	devl_unlock(core->devlink);
 	core->health->reporter = NULL;
 }

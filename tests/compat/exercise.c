@@ -129,6 +129,50 @@ static int t_info(struct devlink *d, struct devlink_info_req *req,
 	return compat_devlink_info_driver(req, "x");
 }
 
+static int t_pget(struct devlink *d, u32 id, struct devlink_param_gset_ctx *c,
+		  struct netlink_ext_ack *extack)
+{
+	c->val.vbool = true;
+	return 0;
+}
+
+static int t_pset(struct devlink *d, u32 id, struct devlink_param_gset_ctx *c,
+		  struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "no");
+	return c->val.vbool ? -EINVAL : 0;
+}
+
+static int t_pvalid(struct devlink *d, u32 id, union devlink_param_value *val,
+		    struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "no");
+	return val->vbool ? -EINVAL : 0;
+}
+
+COMPAT_DEFINE_PARAM_GET(t_pget);
+COMPAT_DEFINE_PARAM_SET(t_pset);
+COMPAT_DEFINE_PARAM_VALIDATE(t_pvalid);
+
+static const struct devlink_param t_params[] = {
+	DEVLINK_PARAM_GENERIC(REGION_SNAPSHOT, BIT(DEVLINK_PARAM_CMODE_RUNTIME),
+			      COMPAT_PARAM_GET(t_pget),
+			      COMPAT_PARAM_SET(t_pset),
+			      COMPAT_PARAM_VALIDATE(t_pvalid)),
+};
+
+static void t_use_params(struct devlink *devlink)
+{
+	union devlink_param_value value = { .vbool = true };
+	u32 id = DEVLINK_PARAM_GENERIC_ID_REGION_SNAPSHOT;
+
+	if (devl_params_register(devlink, t_params, ARRAY_SIZE(t_params)))
+		return;
+	devl_param_driverinit_value_set(devlink, id, &value);
+	devl_param_driverinit_value_get(devlink, id, &value);
+	devl_params_unregister(devlink, t_params, ARRAY_SIZE(t_params));
+}
+
 static const struct devlink_ops t_dops = { .info_get = t_info };
 
 int compat_exercise(struct pci_dev *pdev, struct devlink_port *port);
@@ -174,6 +218,7 @@ int compat_exercise(struct pci_dev *pdev, struct devlink_port *port)
 	r = devl_health_reporter_create(devlink, &t_hops, thing);
 	devl_health_reporter_destroy(r);
 	kfree(more);
+	t_use_params(devlink);
 	kfree(kvcalloc_node(3, 5, GFP_KERNEL, NUMA_NO_NODE));
 	if (dma_need_unmap(&pdev->dev) && dma_dev_need_sync(&pdev->dev))
 		__netif_txq_completed_wake(netdev_get_tx_queue(dev, 0),

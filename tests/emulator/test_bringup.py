@@ -84,6 +84,31 @@ def test_client_that_leaves_releases_the_owner(card):
     second.close()
 
 
+@on(CONNECTX_3)
+@pytest.mark.parametrize("register", [CX.REG_OWNER, CX.REG_SEMAPHORE])
+def test_reads_that_take_nothing(card, register):
+    health = get(card.run("QUERY_DEV_CAP").data, CX.DEV_CAP_HEALTH_BUFFER)
+    assert health == CX.REG_HEALTH_BUFFER
+    assert [card.reg(health + offset) for offset
+            in range(0, CX.HEALTH_BUFFER_SIZE, 4)] == [0] * 16
+    card.set_reg(health + CX.HEALTH_BUFFER_BLOCK, 1)
+    assert [card.reg(register) for _ in range(2)] == [0, 0]
+    card.set_reg(health + CX.HEALTH_BUFFER_BLOCK, 0)
+    assert card.reg(register) == 0
+    assert card.reg(register) != 0
+    card.set_reg(health + CX.HEALTH_BUFFER_BLOCK, 1)
+    card.chip_reset()
+    assert [card.reg(register) == 0 for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize("card,yes", [
+    (CONNECTX, False), (CONNECTX_2, False), (CONNECTX_3, True)],
+    indirect=["card"])
+def test_health_capability(card, yes):
+    caps = card.run("QUERY_DEV_CAP").data
+    assert bool(get(caps, CX.DEV_CAP_HEALTH_BUFFER)) == yes
+
+
 def test_narrow_read_does_not_take_the_semaphore(card):
     card.client.bar_read(CX.BAR_DCS, CX.REG_SEMAPHORE, 1)
     assert card.reg(CX.REG_SEMAPHORE) == 0

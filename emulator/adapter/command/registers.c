@@ -23,18 +23,13 @@ static bool within(u64 offset, u64 start, u64 size)
 }
 
 /* Reading takes it; it stays taken until zero is written or a reset. */
-static u32 test_and_set(bool *flag)
+static u32 read_flag(struct adapter *adapter, bool *flag, enum data_fault held)
 {
 	bool was = *flag;
 
+	if (adapter->reads_block)
+		return was;
 	*flag = true;
-	return was;
-}
-
-static u32 read_flag(struct adapter *adapter, bool *flag, enum data_fault held)
-{
-	u32 was = test_and_set(flag);
-
 	return faults_strike(&adapter->faults, held) ? 1 : was;
 }
 
@@ -52,6 +47,18 @@ static u32 hardware_id(const struct adapter *adapter)
 	}
 }
 
+_Static_assert(CX_HEALTH_BUFFER_SIZE == CX_CATASTROPHIC_DWORDS * 4,
+	       "the health buffer shows the catastrophic one");
+
+/* Beyond BAR0 on a card that has none */
+static u64 health_buffer(const struct adapter *adapter)
+{
+	return adapter->ethernet.profile.generation >=
+			       CX_GENERATION_CONNECTX_3 ?
+		       CX_REG_HEALTH_BUFFER :
+		       CX_BAR0_SIZE;
+}
+
 static u32 read_dword(struct adapter *adapter, u64 offset)
 {
 	u64 clock = device_clock_offset(adapter);
@@ -61,6 +68,10 @@ static u32 read_dword(struct adapter *adapter, u64 offset)
 	if (within(offset, CX_REG_CATASTROPHIC, CX_CATASTROPHIC_DWORDS * 4))
 		return cx_load_be32(adapter->catastrophic +
 				    (offset - CX_REG_CATASTROPHIC));
+	/* Nobody knows what is in there: the same, as far as it goes. */
+	if (within(offset, health_buffer(adapter), CX_HEALTH_BUFFER_SIZE))
+		return cx_load_be32(adapter->catastrophic +
+				    (offset - health_buffer(adapter)));
 	if (clock && offset == clock)
 		return adapter_clock(adapter) >> 32;
 	if (clock && offset == clock + 4)
@@ -93,6 +104,10 @@ static void write_dword(struct adapter *adapter, u64 offset, u32 value)
 {
 	if (within(offset, CX_REG_HCR, CX_HCR_DWORDS * 4)) {
 		hcr_write(adapter, offset - CX_REG_HCR, value);
+		return;
+	}
+	if (offset == health_buffer(adapter) + CX_HEALTH_BUFFER_BLOCK) {
+		adapter->reads_block = value;
 		return;
 	}
 	switch (offset) {
