@@ -209,6 +209,7 @@ struct en_rx_mode; /* rx_mode.c: what steering was told */
 struct en_clock; /* clock.c: one an adapter, its ports share it */
 struct en_flows; /* flow.c: n-tuple rules and aRFS */
 struct en_dcb; /* dcb.c */
+struct en_reporters; /* reporter.c */
 
 struct en_netdev {
 	struct net_device *dev;
@@ -235,6 +236,7 @@ struct en_netdev {
 	struct en_clock *clock; /* NULL: the card has none */
 	struct en_flows *flows;
 	struct en_dcb *dcb;
+	struct en_reporters *reporters;
 	struct en_rx_mode *rx_mode;
 	DECLARE_BITMAP(tx_timeouts, EN_MAX_TX_QUEUES); /* queues that hang */
 	/*
@@ -248,6 +250,7 @@ struct en_netdev {
 	struct en_tx_stats tx_before;
 
 	struct work_struct restart_work; /* restart.c */
+	const char *rx_failure, *xdp_failure; /* not yet reported, or NULL */
 	u16 spread_queues; /* send queues that processors were chosen for */
 	unsigned long restarts_since; /* jiffies, and how many since then */
 	u32 restarts;
@@ -309,7 +312,13 @@ void en_xdp_init(struct en_netdev *en);
 /* restart.c: replaces all rings soon; any context */
 void en_restart_init(struct en_netdev *en);
 void en_request_restart(struct en_netdev *en, const char *reason);
+void en_request_xdp_restart(struct en_netdev *en, const char *reason);
 bool en_may_restart(struct en_netdev *en);
+
+/* reporter.c: devlink's health reporters of the port */
+int en_reporters_create(struct en_netdev *en);
+void en_reporters_destroy(struct en_netdev *en);
+void en_reporters_renewed(struct en_netdev *en); /* all queues are new */
 
 /* rx_mode.c, vlan.c, link.c */
 int en_rx_mode_init(struct en_netdev *en); /* and the work */

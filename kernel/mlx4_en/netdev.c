@@ -330,6 +330,7 @@ static void en_exit_parts(struct en_netdev *en)
 	cancel_work_sync(&en->restart_work);
 	cancel_work_sync(&en->timeout_work);
 	cancel_work_sync(&en->link_work);
+	en_reporters_destroy(en);
 	en_dcb_destroy(en);
 	en_flows_destroy(en);
 	en_clock_destroy(en);
@@ -359,6 +360,8 @@ static int en_init_parts(struct en_netdev *en)
 		err = en_flows_create(en);
 	if (!err)
 		err = en_dcb_create(en);
+	if (!err)
+		err = en_reporters_create(en);
 	if (err) {
 		en_exit_parts(en);
 		return err;

@@ -77,6 +77,7 @@ void en_channels_activate(struct en_netdev *en, struct en_channels *channels)
 	en_attach_queues(en, channels);
 	en_stats_swap(en, channels);
 	en_channels_start(channels);
+	en_reporters_renewed(en);
 	en_xdp_features(en);
 }
 

@@ -3,7 +3,7 @@
  * Rings that the adapter has broken off, or of which it says what cannot be,
  * are replaced. If that goes on, only a reset of the adapter is left.
  */
-#include "mlx4_en/en.h"
+#include "mlx4_en/reporter.h"
 
 #define EN_RESTARTS_MAX 5
 #define EN_RESTARTS_WITHIN (10 * HZ)
@@ -23,30 +23,71 @@ bool en_may_restart(struct en_netdev *en)
 	return en->restarts++ < EN_RESTARTS_MAX;
 }
 
+/**
+ * en_restart_queues - replace all queues by others of the same kind
+ * @en: the device. Under rtnl.
+ * @asked: by a user: then a failure is theirs to deal with
+ *
+ * Return: 0, also if there are no queues; -errno.
+ */
+int en_restart_queues(struct en_netdev *en, bool asked)
+{
+	int err = -EIO;
+
+	if (!en->channels || cx_adapter_failed(en->adapter))
+		return 0;
+	if (asked || en_may_restart(en))
+		err = en_reconfigure(en, &en->config);
+	if (err && !asked)
+		cx_adapter_report_error(en->adapter, "queues keep failing");
+	return err;
+}
+
 static void en_restart_work(struct work_struct *work)
 {
 	struct en_netdev *en =
 		container_of(work, struct en_netdev, restart_work);
+	struct en_failure failure = {};
 
-	rtnl_lock();
-	if (en->channels && !cx_adapter_failed(en->adapter) &&
-	    (!en_may_restart(en) || en_reconfigure(en, &en->config)))
-		cx_adapter_report_error(en->adapter, "queues keep failing");
-	rtnl_unlock();
+	failure.reason = xchg(&en->rx_failure, NULL);
+	if (failure.reason)
+		en_report_rx(en, &failure);
+	failure.reason = xchg(&en->xdp_failure, NULL);
+	if (failure.reason)
+		en_report_tx(en, &failure);
+}
+
+static void en_request(struct en_netdev *en, const char **failure,
+		       const char *reason)
+{
+	if (net_ratelimit())
+		netdev_warn(en->dev, "%s: replacing the queues\n", reason);
+	WRITE_ONCE(*failure, reason);
+	queue_work(en->workqueue, &en->restart_work);
 }
 
 /**
- * en_request_restart - have all rings replaced soon
+ * en_request_restart - have all rings replaced soon: one that receives failed
  * @en: the device
- * @reason: what was seen
+ * @reason: what was seen; stays where it is
  *
  * Context: any.
  */
 void en_request_restart(struct en_netdev *en, const char *reason)
 {
-	if (net_ratelimit())
-		netdev_warn(en->dev, "%s: replacing the queues\n", reason);
-	queue_work(en->workqueue, &en->restart_work);
+	en_request(en, &en->rx_failure, reason);
+}
+
+/**
+ * en_request_xdp_restart - the same: one that sends XDP frames failed
+ * @en: the device
+ * @reason: what was seen; stays where it is
+ *
+ * Context: any.
+ */
+void en_request_xdp_restart(struct en_netdev *en, const char *reason)
+{
+	en_request(en, &en->xdp_failure, reason);
 }
 
 /**

@@ -115,7 +115,8 @@ static void en_tx_broken(struct en_tx_ring *ring, const void *cqe)
 
 	ring->broken = true;
 	if (en_is_xdp(ring))
-		en_request_restart(en, "bad completion of an XDP send queue");
+		en_request_xdp_restart(en,
+				       "bad completion of an XDP send queue");
 	else
 		en_tx_timeout(en->dev, ring->index);
 	if (net_ratelimit())

@@ -19,7 +19,8 @@ static void en_tx_failed(struct en_tx_ring *ring)
 	if (!en_is_xdp(ring))
 		en_tx_timeout(ring->channel->en->dev, ring->index);
 	else
-		en_request_restart(ring->channel->en, "XDP send queue error");
+		en_request_xdp_restart(ring->channel->en,
+				       "XDP send queue error");
 }
 
 static void en_tx_cq_failed(struct cx_cq *cq, u8 syndrome)

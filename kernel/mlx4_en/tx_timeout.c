@@ -3,7 +3,7 @@
  * A transmit queue that completes nothing: say what it looks like, and replace
  * it alone. The others go on.
  */
-#include "mlx4_en/en.h"
+#include "mlx4_en/reporter.h"
 
 static void en_report_queue(struct en_netdev *en, u16 index)
 {
@@ -28,25 +28,63 @@ static void en_count_timeout(struct en_netdev *en)
 	spin_unlock_bh(&en->stats_lock);
 }
 
-static void en_timeout_work(struct work_struct *work)
+/* Says and counts which queues hang. Return: how many there are. */
+static unsigned int en_count_hung(struct en_netdev *en)
 {
-	struct en_netdev *en =
-		container_of(work, struct en_netdev, timeout_work);
-	unsigned int queue;
+	unsigned int count = 0, queue;
 
-	rtnl_lock();
 	for_each_set_bit(queue, en->tx_timeouts, EN_MAX_TX_QUEUES) {
-		clear_bit(queue, en->tx_timeouts);
-		if (!en->channels || en->suspended ||
-		    queue >= en->channels->tx_count)
+		if (!en->channels || queue >= en->channels->tx_count) {
+			clear_bit(queue, en->tx_timeouts);
 			continue;
+		}
 		en_report_queue(en, queue);
 		en_count_timeout(en);
-		if (en_restart_tx(en, queue))
+		count++;
+	}
+	return count;
+}
+
+static void en_timeout_work(struct work_struct *work)
+{
+	static const struct en_failure failure = {
+		.reason = "transmit queue hangs",
+		.one_queue = true,
+	};
+	struct en_netdev *en =
+		container_of(work, struct en_netdev, timeout_work);
+	unsigned int hung;
+
+	rtnl_lock();
+	hung = en_count_hung(en);
+	rtnl_unlock();
+	if (hung)
+		en_report_tx(en, &failure);
+}
+
+/**
+ * en_restart_hung - replace the transmit queues that hang, and no other
+ * @en: the device. Under rtnl.
+ *
+ * Return: 0; or -errno, and the adapter is going to be reset.
+ */
+int en_restart_hung(struct en_netdev *en)
+{
+	unsigned int queue;
+	int err;
+
+	for_each_set_bit(queue, en->tx_timeouts, EN_MAX_TX_QUEUES) {
+		clear_bit(queue, en->tx_timeouts);
+		if (!en->channels || queue >= en->channels->tx_count)
+			continue;
+		err = en_restart_tx(en, queue);
+		if (err) {
 			cx_adapter_report_error(en->adapter,
 						"transmit queue hangs");
+			return err;
+		}
 	}
-	rtnl_unlock();
+	return 0;
 }
 
 /**

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""devlink's parameters and regions of our drivers."""
+"""devlink's parameters, regions and port reporters of our drivers."""
 
 import json
 import re
 
 import pytest
 
-from tests.e2e.machine import SERVER4, until
-from tests.e2e.test_04_steering import FOREIGN, PORT, expect
+from tests.e2e.frames import Wire
+from tests.e2e.machine import MAC, SERVER4, until
+from tests.e2e.test_04_steering import FOREIGN, PORT, expect, plain
 from tests.e2e.test_04_steering import wire  # noqa: F401
 from tests.e2e.test_13_adapter import BDF, CODE, health
 
@@ -178,3 +179,93 @@ def test_region_at_failure(machine):
 
 def counted(machine, number):
     assert health(machine)["recover"] == number
+
+
+def reporters(machine, name):
+    """{device: reporter} of the ports' reporters of that name."""
+    shown = json.loads(machine.run("devlink -j health show").stdout)["health"]
+    return {device: reporter for device, all_of_it in shown.items()
+            if device.startswith("auxiliary/")
+            for reporter in all_of_it if reporter["reporter"] == name}
+
+
+def total(machine, name, what):
+    return sum(reporter[what] for reporter in
+               reporters(machine, name).values())
+
+
+def more(machine, name, before, errors, recoveries):
+    """Waits until a reporter of that name has so many more than `before`."""
+    def look():
+        now = [total(machine, name, what) for what in ("error", "recover")]
+        assert now == [before[0] + errors, before[1] + recoveries], now
+    until(look, 30, f"{name}: errors and recoveries")
+
+
+LIES = {"tx": ("send-error", "transmit queue hangs", "oldest descriptor"),
+        "rx": ("cqe-index", "bad completion", "next completion")}
+
+
+def lie(machine, name):
+    """One of them, and traffic that meets it: what is received gets no answer,
+    so that the next completion is one of its kind."""
+    machine.adapter.order(command="fault", kind="data", name=LIES[name][0],
+                          count=1)
+    if name == "tx":
+        machine.ping(SERVER4[PORT], 3)
+    else:
+        with Wire(machine.lab, f"tap{PORT}") as sender:
+            sender.send(*plain(MAC[PORT], count=3))
+    machine.run("sleep 0.2")
+    machine.adapter.order(command="clear")
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_reporter(machine, name):
+    """A queue that the adapter breaks off: its port's reporter counts it, keeps
+    a dump and replaces the queue; with auto_recover off it waits for the user,
+    or for the device to be opened anew. diagnose shows every queue."""
+    machine.tolerate = "mlx4"
+    devices = reporters(machine, name)
+    assert len(devices) == 2, devices
+    assert {reporter["state"] for reporter in devices.values()} == {"healthy"}
+    before = [total(machine, name, what) for what in ("error", "recover")]
+    lie(machine, name)
+    more(machine, name, before, 1, 1)
+    for port in (1, 2):
+        machine.reachable(port, 45)
+    dumps = "".join(machine.run(
+        f"devlink health dump show {device} reporter {name}").stdout
+        for device in devices)
+    assert LIES[name][1] in dumps and LIES[name][2] in dumps, dumps
+
+    for device in devices:
+        machine.run(f"devlink health dump clear {device} reporter {name} && "
+                    f"devlink health set {device} reporter {name} "
+                    "auto_recover false")
+    lie(machine, name)
+    more(machine, name, before, 2, 1)
+    broken = [device for device, reporter in reporters(machine, name).items()
+              if reporter["state"] == "error"]
+    assert len(broken) == 1
+    said = machine.run(
+        f"devlink health diagnose {broken[0]} reporter {name}").stdout
+    assert len(re.findall(r"broken: true", said)) == 1, said
+    assert len(re.findall(r"QP: \d+", said)) >= 2, said
+    machine.run(f"devlink health recover {broken[0]} reporter {name}")
+    more(machine, name, before, 2, 2)
+    for port in (1, 2):
+        machine.reachable(port, 45)
+
+    lie(machine, name)
+    more(machine, name, before, 3, 2)
+    machine.run("ip link set eth0 down; ip link set eth1 down")
+    machine.set_up()
+    for port in (1, 2):
+        machine.reachable(port, 45)
+    assert {reporter["state"] for reporter in
+            reporters(machine, name).values()} == {"healthy"}
+    more(machine, name, before, 3, 2)
+    for device in devices:
+        machine.run(f"devlink health set {device} reporter {name} "
+                    "auto_recover true")
