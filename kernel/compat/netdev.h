@@ -5,6 +5,7 @@
 
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/dcbnl.h>
 #include <net/netdev_queues.h>
 #include <net/udp_tunnel.h>
 
@@ -132,6 +133,25 @@ static inline void compat_set_dcbnl_ops(struct net_device *dev,
 {
 #ifdef CONFIG_DCB
 	dev->dcbnl_ops = ops;
+#endif
+}
+
+/* The stack's table of applications; 0 priorities where there is none */
+static inline u8 compat_dcb_getapp(struct net_device *dev, struct dcb_app *app)
+{
+#ifdef CONFIG_DCB
+	return dcb_getapp(dev, app);
+#else
+	return 0;
+#endif
+}
+
+static inline int compat_dcb_setapp(struct net_device *dev, struct dcb_app *app)
+{
+#ifdef CONFIG_DCB
+	return dcb_setapp(dev, app);
+#else
+	return -EOPNOTSUPP;
 #endif
 }
 

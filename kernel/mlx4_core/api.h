@@ -71,6 +71,7 @@ struct cx_caps {
 	bool eth_prot_ctrl; /* link modes by ACCESS_REG's PTYS */
 	bool backplane_autoneg;
 	bool ets_cfg, set_eth_sched;
+	bool qcn;
 	bool flow_statistics;
 	bool config_dev;
 	enum cx_rx_checksum_mode rx_checksum_mode[CX_PORTS];
@@ -213,6 +214,24 @@ struct cx_traffic_class {
 
 int cx_port_set_scheduler(struct cx_port *port,
 			  const struct cx_traffic_class *classes);
+
+/* Congestion notification (802.1Qau): the reaction point of a priority */
+struct cx_congestion {
+	bool enable;
+	bool tag; /* frames say by a tag which flow they are of */
+	u32 max_rps, time_reset, byte_reset, threshold;
+	u32 max_rate, ai_rate, hai_rate, gd, min_dec_fac, min_rate;
+};
+struct cx_congestion_statistics {
+	u64 centiseconds;
+	u32 created;
+};
+int cx_congestion_get(struct cx_port *port, u8 priority,
+		      struct cx_congestion *params);
+int cx_congestion_set(struct cx_port *port, u8 priority,
+		      const struct cx_congestion *params);
+int cx_congestion_read_statistics(struct cx_port *port, u8 priority,
+				  struct cx_congestion_statistics *statistics);
 
 /* VXLAN offloads: the one UDP port that is parsed (0: none), and the switch */
 int cx_vxlan_set_udp_port(struct cx_adapter *adapter, __be16 udp_port);

@@ -87,6 +87,7 @@ static void decode_management(struct cx_core *core)
 	caps->eth_prot_ctrl = has(core, CX_DEV_CAP_ETH_PROT_CTRL);
 	caps->backplane_autoneg = has(core, CX_DEV_CAP_BACKPLANE_AUTONEG);
 	caps->ets_cfg = has(core, CX_DEV_CAP_ETS_CFG);
+	caps->qcn = has(core, CX_DEV_CAP_QCN);
 	caps->set_eth_sched = has(core, CX_DEV_CAP_SET_ETH_SCHED);
 	caps->flow_statistics = has(core, CX_DEV_CAP_FLOW_STATISTICS);
 	caps->config_dev = has(core, CX_DEV_CAP_CONFIG_DEV);

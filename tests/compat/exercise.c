@@ -188,6 +188,7 @@ int compat_exercise(struct pci_dev *pdev, struct devlink_port *port)
 	struct thing *large = kvzalloc_obj(*large);
 	struct devlink_health_reporter *r;
 	struct dim_sample sample = {};
+	struct dcb_app app = { .protocol = 3 };
 	skb_frag_t frag;
 	struct page_pool *pool;
 
@@ -198,6 +199,8 @@ int compat_exercise(struct pci_dev *pdev, struct devlink_port *port)
 	compat_set_stat_ops(dev, &t_stat_ops);
 	compat_set_xdp_metadata_ops(dev, &t_xmo);
 	compat_set_dcbnl_ops(dev, NULL);
+	if (compat_dcb_setapp(dev, &app) || !compat_dcb_getapp(dev, &app))
+		return -EINVAL;
 	xdp_set_features_flag(dev, NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_RX_SG);
 	xdp_features_set_redirect_target(dev, true);
 	xdp_features_clear_redirect_target(dev);
@@ -215,10 +218,10 @@ int compat_exercise(struct pci_dev *pdev, struct devlink_port *port)
 	thing->cc.mult = adjust_by_scaled_ppm(1 << 20, 3);
 	net_dim(&thing->dim, &sample);
 	compat_devlink_enable_reload(devlink);
+	t_use_params(devlink);
 	r = devl_health_reporter_create(devlink, &t_hops, thing);
 	devl_health_reporter_destroy(r);
 	kfree(more);
-	t_use_params(devlink);
 	kfree(kvcalloc_node(3, 5, GFP_KERNEL, NUMA_NO_NODE));
 	if (dma_need_unmap(&pdev->dev) && dma_dev_need_sync(&pdev->dev))
 		__netif_txq_completed_wake(netdev_get_tx_queue(dev, 0),

@@ -104,9 +104,10 @@ def test_reads_that_take_nothing(card, register):
 @pytest.mark.parametrize("card,yes", [
     (CONNECTX, False), (CONNECTX_2, False), (CONNECTX_3, True)],
     indirect=["card"])
-def test_health_capability(card, yes):
+def test_health_and_congestion_capabilities(card, yes):
     caps = card.run("QUERY_DEV_CAP").data
     assert bool(get(caps, CX.DEV_CAP_HEALTH_BUFFER)) == yes
+    assert bool(get(caps, CX.DEV_CAP_QCN)) == yes
 
 
 def test_narrow_read_does_not_take_the_semaphore(card):

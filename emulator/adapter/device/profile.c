@@ -131,6 +131,7 @@ static const struct capability connectx_3_caps[] = {
 	{ CX_DEV_CAP_ETS_CFG, 1 },
 	{ CX_DEV_CAP_FCS_KEEP, 1 },
 	{ CX_DEV_CAP_IGNORE_FCS, 1 },
+	{ CX_DEV_CAP_QCN, 1 },
 	{ CX_DEV_CAP_HEALTH_BUFFER, CX_REG_HEALTH_BUFFER },
 	{ 0, 0 },
 };
