@@ -340,7 +340,7 @@ def test_sleep(machine):
 
 def test_pci_error(machine):
     """An error of the PCI link that the root port reports: the card is taken
-    down, reset and brought up; traffic goes."""
+    down (detect), reset and brought up (slot reset, resume); traffic goes."""
     machine.tolerate = r"mlx4|pcieport|AER"
     before = indexes(machine)
     for _ in range(2):
@@ -349,6 +349,9 @@ def test_pci_error(machine):
             "command-line": "pcie_aer_inject_error port1 COMP_ABORT"})
         machine.guest.wait_console("AER: device recovery successful", 30,
                                    start)
+        said = machine.guest.console()[start:]
+        assert "failed: error on the PCI link" in said
+        assert "back after the error" in machine.run("dmesg").stdout
         for port in (1, 2):
             machine.reachable(port, 30)
     assert indexes(machine) == before
