@@ -55,6 +55,9 @@ static void en_timeout_work(struct work_struct *work)
 		container_of(work, struct en_netdev, timeout_work);
 	unsigned int hung;
 
+	/* Then every queue hangs, and that is being seen to */
+	if (cx_adapter_failed(en->adapter))
+		return;
 	rtnl_lock();
 	hung = en_count_hung(en);
 	rtnl_unlock();
