@@ -10,7 +10,8 @@ import pytest
 from tests.e2e.machine import until
 from tests.e2e.test_13_adapter import BDF, CODE, health
 
-pytestmark = [pytest.mark.needs("ours"), pytest.mark.needs("managed")]
+pytestmark = pytest.mark.needs("ours")
+managed = pytest.mark.needs("managed")
 
 HOST, CEE, IEEE = 1, 4, 8
 DEV = "eth0"
@@ -50,6 +51,7 @@ def clean(machine):
                 f"dcb dcbx set dev {DEV} host cee ieee")
 
 
+@managed
 def test_ets(machine, clean):
     """Shares, strict classes and limits of traffic classes: read back, sent to
     the card, wrong ones refused, and sent again after a reset."""
@@ -77,8 +79,8 @@ def test_ets(machine, clean):
     assert reset(machine).count("SET_PORT") == usual - 2
 
 
-def test_pfc(machine, clean):
-    """Flow control of priorities by dcb."""
+def test_pfc(machine):
+    """Flow control of priorities by dcb, on every card."""
     machine.run(f"dcb pfc set dev {DEV} prio-pfc all:off 3:on 5:on")
     pfc = shown(machine, "pfc")
     assert pfc["pfc_cap"] == 8
@@ -87,6 +89,7 @@ def test_pfc(machine, clean):
     assert not any(shown(machine, "pfc")["prio_pfc"])
 
 
+@managed
 def test_dcbx(machine, clean):
     """Which protocol counts: both at first; the one that does not is refused,
     and so is an agent in the adapter, which has none."""
@@ -124,6 +127,7 @@ def test_mqprio(machine):
     machine.reachable(1)
 
 
+@managed
 def test_cee(machine, clean):
     """CEE: what the port can, traffic classes with the state, flow control
     that holds when all is applied, the table of applications."""
@@ -155,6 +159,7 @@ def test_cee(machine, clean):
     machine.reachable(1)
 
 
+@managed
 def test_qcn(machine, clean):
     """Congestion notification: every parameter of every priority comes back as
     it was set, also after a reset; statistics can be read."""
