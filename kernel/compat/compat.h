@@ -16,6 +16,7 @@
 #include "compat/ethtool.h"
 #include "compat/netdev.h"
 #include "compat/page_pool.h"
+#include "compat/rfs.h"
 #include "compat/timestamp.h"
 #include "compat/xdp.h"
 

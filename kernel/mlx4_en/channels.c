@@ -186,15 +186,24 @@ static u16 en_rss_queues(struct cx_adapter *adapter,
 	return min_t(u16, queues, 1 << adapter->caps.log_max_rss_queues);
 }
 
-/* The one destination of steering: the only ring, or what spreads over them */
-static int en_build_rss(struct en_channels *channels, struct en_netdev *en)
+/**
+ * en_rss_start - a queue pair that hashes, and chooses a ring by it
+ * @channels: the rings, and the configuration
+ * @qp: the queue pair, zeroed
+ * @first: the first ring
+ * @queues: how many of them; a power of two, that divides @first
+ *
+ * Return: 0 or -errno; then nothing is left.
+ */
+int en_rss_start(struct en_channels *channels, struct cx_qp *qp, u16 first,
+		 u16 queues)
 {
 	const struct en_config *config = &channels->config;
-	u16 queues = en_rss_queues(en->adapter, config);
+	struct en_netdev *en = channels->en;
 	struct cx_rss_settings rss = {
-		.base_qpn = channels->rx_base_qpn,
+		.base_qpn = channels->rx_base_qpn + first,
 		.log_queues = ilog2(queues),
-		.default_qpn = channels->rx_base_qpn,
+		.default_qpn = channels->rx_base_qpn + first,
 		.hash_function = config->rss.function,
 		.udp = config->rss.udp,
 		.inner = en->adapter->caps.vxlan,
@@ -207,21 +216,39 @@ static int en_build_rss(struct en_channels *channels, struct en_netdev *en)
 	};
 	int err;
 
+	memcpy(rss.key, config->rss.key, sizeof(rss.key));
+	err = cx_qpn_alloc(en->adapter, CX_QPN_ANY, 1, 1, &qp->number);
+	if (err)
+		return err;
+	err = cx_qp_start(en->adapter, qp, &settings);
+	if (err)
+		cx_qpn_free(en->adapter, qp->number, 1);
+	return err;
+}
+
+/**
+ * en_rss_stop - undo en_rss_start()
+ * @qp: nothing is steered to it any more
+ */
+void en_rss_stop(struct cx_qp *qp)
+{
+	cx_qp_stop(qp);
+	cx_qpn_free(qp->adapter, qp->number, 1);
+}
+
+/* The one destination of steering: the only ring, or what spreads over them */
+static int en_build_rss(struct en_channels *channels, struct en_netdev *en)
+{
+	u16 queues = en_rss_queues(en->adapter, &channels->config);
+	int err;
+
 	channels->receive_qpn = channels->rx_base_qpn;
 	if (queues == 1)
 		return 0;
-	memcpy(rss.key, config->rss.key, sizeof(rss.key));
-	err = cx_qpn_alloc(en->adapter, CX_QPN_ANY, 1, 1,
-			   &channels->rss_qp.number);
-	if (err)
-		return err;
-	err = cx_qp_start(en->adapter, &channels->rss_qp, &settings);
-	if (err) {
-		cx_qpn_free(en->adapter, channels->rss_qp.number, 1);
-		return err;
-	}
-	channels->receive_qpn = channels->rss_qp.number;
-	return 0;
+	err = en_rss_start(channels, &channels->rss_qp, 0, queues);
+	if (!err)
+		channels->receive_qpn = channels->rss_qp.number;
+	return err;
 }
 
 static int en_alloc_numbers(struct en_channels *channels, struct en_netdev *en)
@@ -340,10 +367,8 @@ void en_channels_destroy(struct en_channels *channels)
 {
 	struct en_netdev *en = channels->en;
 
-	if (channels->receive_qpn != channels->rx_base_qpn) {
-		cx_qp_stop(&channels->rss_qp);
-		cx_qpn_free(en->adapter, channels->rss_qp.number, 1);
-	}
+	if (channels->receive_qpn != channels->rx_base_qpn)
+		en_rss_stop(&channels->rss_qp);
 	en_demolish(channels);
 	en_free_numbers(channels, en);
 	en_channels_free(channels);

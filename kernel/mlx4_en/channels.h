@@ -19,4 +19,9 @@ void en_channels_drain(struct en_channels *channels);
 void en_channels_activate(struct en_netdev *en, struct en_channels *channels);
 struct en_channels *en_channels_deactivate(struct en_netdev *en);
 
+/* channels.c; arfs.c too */
+int en_rss_start(struct en_channels *channels, struct cx_qp *qp, u16 first,
+		 u16 queues);
+void en_rss_stop(struct cx_qp *qp);
+
 #endif

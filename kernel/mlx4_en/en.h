@@ -207,7 +207,8 @@ struct en_channels {
 struct en_port_statistics; /* port_stats.c */
 struct en_rx_mode; /* rx_mode.c: what steering was told */
 struct en_clock; /* clock.c: one an adapter, its ports share it */
-struct en_flows; /* flow.c: n-tuple rules and aRFS */
+struct en_flows; /* flow.c: n-tuple rules */
+struct en_arfs; /* arfs.c */
 struct en_dcb; /* dcb.c */
 struct en_reporters; /* reporter.c */
 
@@ -235,6 +236,7 @@ struct en_netdev {
 	struct en_port_statistics *port_stats;
 	struct en_clock *clock; /* NULL: the card has none */
 	struct en_flows *flows;
+	struct en_arfs *arfs; /* NULL: the adapter has no rules */
 	struct en_dcb *dcb;
 	struct en_reporters *reporters;
 	struct en_rx_mode *rx_mode;
@@ -341,7 +343,7 @@ int en_apply_port_settings(struct en_netdev *en); /* MTU, pause, PFC */
 void en_tx_timeout_init(struct en_netdev *en); /* the work */
 void en_tx_timeout(struct net_device *dev, unsigned int queue);
 
-/* ethtool*.c, dcb.c, clock.c, flow.c, port_stats.c, queue_stats.c, vxlan.c */
+/* ethtool*.c, clock.c, flow.c, port_stats.c, queue_stats.c and others */
 extern const struct ethtool_ops en_ethtool_ops;
 int en_port_stats_init(struct en_netdev *en); /* and stats_lock */
 void en_port_stats_exit(struct en_netdev *en);
@@ -373,6 +375,14 @@ int en_flows_create(struct en_netdev *en);
 void en_flows_destroy(struct en_netdev *en);
 void en_flows_restore(struct en_netdev *en); /* after rings were swapped */
 void en_flows_release(struct en_netdev *en); /* before the port is closed */
+/* arfs.c: rules that the stack asks for; no ring goes while one leads to it */
+int en_arfs_create(struct en_netdev *en);
+void en_arfs_destroy(struct en_netdev *en);
+void en_arfs_start(struct en_netdev *en);
+void en_arfs_stop(struct en_netdev *en);
+void en_arfs_tick(struct en_netdev *en); /* from the service work */
+int en_rx_flow_steer(struct net_device *dev, const struct sk_buff *skb,
+		     u16 queue, u32 flow_id);
 int en_dcb_create(struct en_netdev *en);
 void en_dcb_destroy(struct en_netdev *en);
 void en_dcb_sync(struct en_netdev *en); /* by en_apply_port_settings() */

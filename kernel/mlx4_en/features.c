@@ -96,6 +96,10 @@ static void en_set_live_features(struct en_netdev *en,
 
 	en_rx_update_features(en);
 	en_tx_update_flags(en);
+	if (changed & NETIF_F_NTUPLE) {
+		en_arfs_stop(en);
+		en_arfs_start(en);
+	}
 	if (!(changed & NETIF_F_LOOPBACK) || !channels ||
 	    !en->adapter->caps.update_qp)
 		return;

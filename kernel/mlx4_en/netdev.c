@@ -51,6 +51,7 @@ static void en_service_work(struct work_struct *work)
 		if (en->service_ticks++ % EN_STATISTICS_TICKS == 0)
 			en_port_stats_read(en);
 		en_clock_tick(en);
+		en_arfs_tick(en);
 	}
 	queue_delayed_work(en->workqueue, &en->service_work, EN_SERVICE_PERIOD);
 }
@@ -97,6 +98,7 @@ static int en_up(struct en_netdev *en)
 	en_rx_mode_sync(en);
 	en_vxlan_sync(en);
 	en_flows_restore(en);
+	en_arfs_start(en);
 	netif_tx_start_all_queues(en->dev);
 	en_link_sync(en);
 	queue_delayed_work(en->workqueue, &en->service_work, EN_SERVICE_PERIOD);
@@ -111,6 +113,7 @@ static void en_down(struct en_netdev *en)
 	WRITE_ONCE(en->port_up, false);
 	cancel_delayed_work_sync(&en->service_work);
 	netif_carrier_off(en->dev);
+	en_arfs_stop(en);
 	channels = en_channels_deactivate(en);
 	en_flows_release(en);
 	en_rx_mode_stop(en);
@@ -199,7 +202,8 @@ const struct net_device_ops en_netdev_ops = {
 	.ndo_bpf = en_bpf,
 	.ndo_xdp_xmit = en_xdp_xmit,
 	COMPAT_HWTSTAMP_OPS(en_hwtstamp_get, en_hwtstamp_set),
-	COMPAT_DEVLINK_PORT_OPS(en_get_devlink_port)
+	COMPAT_RFS_OPS(en_rx_flow_steer)
+		COMPAT_DEVLINK_PORT_OPS(en_get_devlink_port)
 };
 
 /**
@@ -332,6 +336,7 @@ static void en_exit_parts(struct en_netdev *en)
 	cancel_work_sync(&en->link_work);
 	en_reporters_destroy(en);
 	en_dcb_destroy(en);
+	en_arfs_destroy(en);
 	en_flows_destroy(en);
 	en_clock_destroy(en);
 	en_port_stats_exit(en);
@@ -358,6 +363,8 @@ static int en_init_parts(struct en_netdev *en)
 		err = en_clock_create(en);
 	if (!err)
 		err = en_flows_create(en);
+	if (!err)
+		err = en_arfs_create(en);
 	if (!err)
 		err = en_dcb_create(en);
 	if (!err)

@@ -112,6 +112,7 @@ static int en_swap(struct en_netdev *en, struct en_channels *fresh)
 	err = cx_steer_move(en->port, fresh->receive_qpn);
 	if (err)
 		return err;
+	en_arfs_stop(en);
 	en_deliver_rest(old);
 	/* First: completions would wake the queues that are stopped next */
 	en_channels_stop(old);
@@ -122,6 +123,7 @@ static int en_swap(struct en_netdev *en, struct en_channels *fresh)
 
 	synchronize_net();
 	en_flows_restore(en);
+	en_arfs_start(en);
 	en_channels_drain(old);
 	en_stats_retire(en);
 	en_channels_destroy(old);

@@ -295,6 +295,9 @@ int en_set_mac_address(struct net_device *dev, void *address)
 	eth_hw_addr_set(dev, mac);
 	if (en->flows)
 		en_flows_restore(en);
+	/* Rules of flows name the address before */
+	en_arfs_stop(en);
+	en_arfs_start(en);
 	/* For the card's management alone: no frame depends on it */
 	if (en->adapter->caps.user_mac && !en->suspended &&
 	    cx_port_set_user_mac(en->port, mac))

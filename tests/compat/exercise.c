@@ -36,8 +36,15 @@ static int t_hwset(struct net_device *dev, struct kernel_hwtstamp_config *c,
 COMPAT_DEFINE_HWTSTAMP(t_hwget, t_hwset);
 COMPAT_DEFINE_GET_DEVLINK_PORT(t_port, netdev_priv(dev));
 
+static int t_steer(struct net_device *dev, const struct sk_buff *skb, u16 queue,
+		   u32 flow_id)
+{
+	return compat_rps_may_expire_flow(dev, queue, flow_id, 3);
+}
+
 static const struct net_device_ops t_ops = {
-	COMPAT_DEVLINK_PORT_OPS(t_port) COMPAT_HWTSTAMP_OPS(t_hwget, t_hwset),
+	COMPAT_DEVLINK_PORT_OPS(t_port) COMPAT_RFS_OPS(t_steer)
+		COMPAT_HWTSTAMP_OPS(t_hwget, t_hwset),
 };
 
 static int t_getrxfh(struct net_device *dev, struct ethtool_rxfh_param *p)
@@ -190,8 +197,12 @@ int compat_exercise(struct pci_dev *pdev, struct devlink_port *port)
 	struct dim_sample sample = {};
 	struct dcb_app app = { .protocol = 3 };
 	skb_frag_t frag;
+	struct cpu_rmap *rmap = compat_cpu_rmap_new(3);
 	struct page_pool *pool;
 
+	compat_cpu_rmap_update(rmap, 1, cpu_online_mask);
+	compat_set_rx_cpu_rmap(dev, rmap);
+	compat_cpu_rmap_put(rmap);
 	thing->count = get_unaligned(words);
 	dev->netdev_ops = &t_ops;
 	dev->ethtool_ops = &t_ethtool_ops;

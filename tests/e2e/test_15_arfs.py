@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Accelerated receive flow steering: a flow comes to the ring of the processor
+that reads it, and its rule goes when it has no use any more."""
+
+import contextlib
+
+import pytest
+
+from tests.e2e.frames import LAB_MAC, Ether, IP, Raw, UDP, Wire, build, padded
+from tests.e2e.machine import IPV4, MAC, SERVER4, until
+
+PORT = 2
+SENDER = 6000
+BURST = 60
+# So many flows a ring: a flow is forgotten when ten times as many frames have
+# come to its processor since its last one
+FLOWS = 8
+# ARP, neighbours
+NOISE = 6
+
+pytestmark = [pytest.mark.needs("ours"), pytest.mark.needs("dmfs")]
+
+
+def rules(machine, since):
+    """How many rules have been made, and taken back, since then."""
+    sent = machine.adapter.commands(since)
+    return (sent.count("FLOW_STEERING_ATTACH"),
+            sent.count("FLOW_STEERING_DETACH"))
+
+
+@contextlib.contextmanager
+def steering(machine):
+    """The stack's tables of flows, and the feature."""
+    queues = f"/sys/class/net/{machine.dev(PORT)}/queues"
+    flows = "/proc/sys/net/core/rps_sock_flow_entries"
+    machine.run(f"echo 4096 >{flows}; "
+                f"for q in {queues}/rx-*; do echo {FLOWS} >$q/rps_flow_cnt; done")
+    try:
+        with machine.feature(PORT, ntuple=True):
+            yield
+    finally:
+        machine.run(f"for q in {queues}/rx-*; do echo 0 >$q/rps_flow_cnt; "
+                    f"done; echo 0 >{flows}")
+
+
+class Flow:
+    """Datagrams of the lab for a program that reads them in the guest."""
+
+    def __init__(self, machine, wire, port=6001):
+        self.machine, self.wire, self.port = machine, wire, port
+        self.started = None
+
+    def __enter__(self):
+        log = f"/run/reader-{self.machine.lab.number()}"
+        self.started = self.machine.guest.start(
+            f"python3 /e2e/reader.py {IPV4[PORT]} {self.port} "
+            f"{SERVER4[PORT]} {SENDER} 0 >{log} 2>&1", 120)
+
+        def listening():
+            assert "reading" in self.machine.run(f"cat {log}",
+                                                 check=False).stdout
+        until(listening, 60, "nobody reads")
+        return self
+
+    def __exit__(self, kind, *_):
+        self.send(b"end")
+        result = self.machine.guest.finish(self.started, check=False)
+        assert kind or result.status == 0, result
+
+    def send(self, *texts):
+        self.wire.send(*(padded(build(
+            Ether(src=LAB_MAC, dst=MAC[PORT]) /
+            IP(src=SERVER4[PORT], dst=IPV4[PORT]) /
+            UDP(sport=SENDER, dport=self.port) / Raw(text + bytes(40))))
+            for text in texts))
+
+    def rings(self):
+        """How many of a burst come to each ring."""
+        before = self.machine.received(PORT)
+        self.send(*[b"x"] * BURST)
+        self.machine.run("sleep 0.3")
+        return [new - old for old, new in
+                zip(before, self.machine.received(PORT))]
+
+    def follows(self, cpu):
+        """It comes to that ring alone, once it is read there."""
+        got = self.rings()
+        assert got[cpu] >= BURST and sum(got) <= BURST + NOISE, (cpu, got)
+
+
+@pytest.fixture
+def wire(machine):
+    with Wire(machine.lab, "tap2") as made:
+        yield made
+
+
+def test_arfs_follows(machine, wire):
+    """A flow follows its reader from processor to processor; when it has ended
+    its rule goes, with steering switched off the others go."""
+    begun = machine.adapter.traced()
+
+    def left(count):
+        made, taken = rules(machine, begun)
+        assert made - taken == count, f"{made} made, {taken} taken back"
+
+    with steering(machine):
+        with Flow(machine, wire) as flow:
+            # Its hash takes it to one of them without a rule
+            for cpu in (0, 1, 0, 1):
+                flow.send(b"cpu %d" % cpu)
+                until(lambda cpu=cpu: flow.follows(cpu), 10, "steering")
+            assert rules(machine, begun)[0] >= 2, "the adapter was not asked"
+            left(1)
+        with Flow(machine, wire, 6003) as flow:
+            flow.send(b"cpu 1")
+            for _ in range(10 * FLOWS // BURST + 1):
+                until(lambda: flow.follows(1), 10, "steering")
+            until(lambda: left(1), 10, "the rule of the flow that has ended")
+    until(lambda: left(0), 5, "rules without the feature")
+
+
+def test_arfs_changes(machine, wire):
+    """Rules are given back when the rings go, the address changes, the device
+    closes, or steering is switched off; a flow is steered anew afterwards."""
+    dev = machine.dev(PORT)
+
+    def steered(flow):
+        for cpu in (0, 1):
+            flow.send(b"cpu %d" % cpu)
+            until(lambda cpu=cpu: flow.follows(cpu), 10, "steering")
+
+    with steering(machine), Flow(machine, wire) as flow:
+        for change in (f"ethtool -G {dev} rx 512", f"ethtool -G {dev} rx 1024",
+                       f"ip link set {dev} mtu 1400",
+                       f"ip link set {dev} mtu 1500"):
+            steered(flow)
+            machine.run(change)
+        steered(flow)
+        machine.ethtool("-K ntuple off", PORT)
+        begun = machine.adapter.traced()
+        flow.rings()
+        assert rules(machine, begun) == (0, 0)
+        machine.ethtool("-K ntuple on", PORT)
+        steered(flow)
+        begun = machine.adapter.traced()
+        machine.run(f"ip link set {dev} address 02:00:00:00:bb:02")
+        made, taken = rules(machine, begun)
+        assert taken > made
+        machine.run(f"ip link set {dev} address {MAC[PORT]}")
+        steered(flow)
+        machine.run(f"ip link set {dev} down")
+        machine.set_up()
+        machine.reachable(PORT)
+        steered(flow)
