@@ -78,6 +78,19 @@ static json_object *describe_cq(const void *at)
 	return object;
 }
 
+/* The limit of what is sent, 0 without one */
+static s64 rate_kbps(const u8 *context)
+{
+	static const s64 kbps[] = {
+		[CX_RATE_KBPS] = 1,
+		[CX_RATE_MBPS] = 1000,
+		[CX_RATE_GBPS] = 1000 * 1000,
+	};
+
+	return kbps[cx_get(context, CX_QPC_RATE_UNIT)] *
+	       (s64)cx_get(context, CX_QPC_RATE_VALUE);
+}
+
 static json_object *describe_qp(const void *at)
 {
 	const struct queue_pair *qp = at;
@@ -93,6 +106,7 @@ static json_object *describe_qp(const void *at)
 	json_set_number(object, "sq_stride", 1LL << qp->log_sq_stride);
 	json_set_number(object, "sq_head", qp->sq_head);
 	json_set_flag(object, "send_queued", qp->send_queued);
+	json_set_number(object, "rate_kbps", rate_kbps(qp->context));
 	json_set_number(object, "rq_size", 1LL << qp->log_rq_size);
 	json_set_number(object, "rq_stride", 1LL << qp->log_rq_stride);
 	json_set_number(object, "rq_head", qp->rq_head);

@@ -116,6 +116,13 @@ enum { CX_QP_OPTIONAL_FIELDS(CX_FIELD_CONSTANT) };
 	F(QPC, LOG_PAGE_SIZE, 0xc8, 24, 6)    \
 	F(QPC, MTT, 0xc8, 3, 37)
 enum { CX_QPC_FIELDS(CX_FIELD_CONSTANT) };
+/* RATE_UNIT here and in QUERY_DEV_CAP */
+enum cx_rate_unit {
+	CX_RATE_NONE = 0,
+	CX_RATE_KBPS = 1,
+	CX_RATE_MBPS = 2,
+	CX_RATE_GBPS = 3,
+};
 
 /* Address path: in the context at these offsets */
 #define CX_QPC_PRIMARY_PATH 0x18

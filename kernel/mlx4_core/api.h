@@ -65,6 +65,7 @@ struct cx_caps {
 	bool svlan_insertion, skip_outer_vlan;
 	bool vxlan; /* implies managed steering */
 	bool update_qp;
+	u32 tx_rate_min, tx_rate_max; /* Mbit/s a send queue; 0, 0: none */
 	bool user_mac;
 	bool port_beacon;
 	bool wol[CX_PORTS];
@@ -419,6 +420,8 @@ int cx_qp_start(struct cx_adapter *adapter, struct cx_qp *qp,
 void cx_qp_stop(struct cx_qp *qp);
 /* UPDATE_QP (caps.update_qp) */
 int cx_qp_set_loopback(struct cx_qp *qp, bool loopback);
+/* The same (caps.tx_rate_max): Mbit/s that it sends at most; 0: no limit */
+int cx_qp_set_rate(struct cx_qp *qp, u32 mbps);
 
 /* ----- Receive steering: the same for all three kinds ----- */
 

@@ -9,6 +9,8 @@
 #include "mlx4_core/core.h"
 
 #define MHZ_IN_KHZ 1000
+#define GBPS_IN_MBPS 1000
+#define MBPS_IN_KBPS 1000
 #define LOG_MIB 20
 /* Two vectors: events, and completions of at least one queue */
 #define EQS_MIN 2
@@ -46,6 +48,33 @@ static int query(struct cx_core *core, enum cx_command opcode, u8 op_modifier,
 	return error;
 }
 
+static u32 rate_in_mbps(u32 unit, u32 value)
+{
+	switch (unit) {
+	case CX_RATE_KBPS:
+		return DIV_ROUND_UP(value, MBPS_IN_KBPS);
+	case CX_RATE_MBPS:
+		return value;
+	case CX_RATE_GBPS:
+		return value * GBPS_IN_MBPS;
+	default:
+		return 0;
+	}
+}
+
+/* Limits are set by UPDATE_QP */
+static void decode_rates(struct cx_core *core)
+{
+	struct cx_caps *caps = &core->adapter.caps;
+
+	if (!caps->update_qp || !number(core, CX_DEV_CAP_RATES))
+		return;
+	caps->tx_rate_min = rate_in_mbps(number(core, CX_DEV_CAP_RATE_MIN_UNIT),
+					 number(core, CX_DEV_CAP_RATE_MIN));
+	caps->tx_rate_max = rate_in_mbps(number(core, CX_DEV_CAP_RATE_MAX_UNIT),
+					 number(core, CX_DEV_CAP_RATE_MAX));
+}
+
 static void decode_queues(struct cx_core *core)
 {
 	struct cx_caps *caps = &core->adapter.caps;
@@ -59,6 +88,7 @@ static void decode_queues(struct cx_core *core)
 				     number(core, CX_DEV_CAP_MAX_COUNTERS) :
 				     0;
 	caps->update_qp = has(core, CX_DEV_CAP_UPDATE_QP);
+	decode_rates(core);
 }
 
 static void decode_offloads(struct cx_core *core)

@@ -199,6 +199,12 @@ void cx_qp_stop(struct cx_qp *qp)
 }
 EXPORT_SYMBOL_GPL(cx_qp_stop);
 
+static int update_qp(struct cx_core *core, const struct cx_qp *qp,
+		     struct cx_mailbox *mailbox)
+{
+	return cx_command(core, CX_CMD_UPDATE_QP, 0, qp->number, mailbox, NULL);
+}
+
 /**
  * cx_qp_set_loopback - change whether own multicast frames may come back
  * @qp: a started queue pair
@@ -224,8 +230,45 @@ int cx_qp_set_loopback(struct cx_qp *qp, bool loopback)
 	cx_set(mailbox->data, CX_UPDATE_QP_MULTICAST_SOURCE_CHECK, 1);
 	cx_set(mailbox->data + CX_UPDATE_QP_CONTEXT + CX_QPC_PRIMARY_PATH,
 	       CX_PATH_MULTICAST_SOURCE_CHECK, !loopback);
-	err = cx_command(core, CX_CMD_UPDATE_QP, 0, qp->number, mailbox, NULL);
+	err = update_qp(core, qp, mailbox);
 	cx_mailbox_put(core, mailbox);
 	return err;
 }
 EXPORT_SYMBOL_GPL(cx_qp_set_loopback);
+
+/* In the finest unit that holds it; between two of them the lower one */
+static void fill_rate(u8 *context, u32 mbps)
+{
+	bool giga = mbps >> CX_FIELD_WIDTH(CX_QPC_RATE_VALUE);
+
+	if (!mbps)
+		return;
+	cx_set(context, CX_QPC_RATE_UNIT, giga ? CX_RATE_GBPS : CX_RATE_MBPS);
+	cx_set(context, CX_QPC_RATE_VALUE, giga ? mbps / 1000 : mbps);
+}
+
+/**
+ * cx_qp_set_rate - limit what a queue pair sends
+ * @qp: a started queue pair
+ * @mbps: Mbit/s at most, within what caps say; 0: no limit
+ *
+ * Return: 0; -EOPNOTSUPP; what the command returned.
+ */
+int cx_qp_set_rate(struct cx_qp *qp, u32 mbps)
+{
+	struct cx_core *core = cx_core_of(qp->adapter);
+	struct cx_mailbox *mailbox;
+	int err;
+
+	if (!core->adapter.caps.tx_rate_max)
+		return -EOPNOTSUPP;
+	mailbox = cx_mailbox_get(core);
+	if (IS_ERR(mailbox))
+		return PTR_ERR(mailbox);
+	cx_set(mailbox->data, CX_UPDATE_QP_RATE_LIMIT, 1);
+	fill_rate(mailbox->data + CX_UPDATE_QP_CONTEXT, mbps);
+	err = update_qp(core, qp, mailbox);
+	cx_mailbox_put(core, mailbox);
+	return err;
+}
+EXPORT_SYMBOL_GPL(cx_qp_set_rate);

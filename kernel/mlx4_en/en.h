@@ -301,6 +301,7 @@ void en_tx_ring_destroy(struct en_tx_ring *ring);
 bool en_tx_poll(struct en_tx_ring *ring, int budget);
 bool en_xdp_tx_poll(struct en_tx_ring *ring, int budget);
 void en_tx_update_flags(struct en_netdev *en); /* of all rings, live */
+int en_set_tx_maxrate(struct net_device *dev, int queue, u32 mbps);
 netdev_tx_t en_xmit(struct sk_buff *skb, struct net_device *dev);
 int en_bpf(struct net_device *dev, struct netdev_bpf *bpf);
 int en_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,

@@ -196,6 +196,7 @@ const struct net_device_ops en_netdev_ops = {
 	.ndo_vlan_rx_add_vid = en_vlan_add,
 	.ndo_vlan_rx_kill_vid = en_vlan_kill,
 	.ndo_setup_tc = en_setup_tc,
+	.ndo_set_tx_maxrate = en_set_tx_maxrate,
 	.ndo_fix_features = en_fix_features,
 	.ndo_set_features = en_set_features,
 	.ndo_get_phys_port_id = en_get_phys_port_id,

@@ -93,6 +93,17 @@ static int en_tx_cq_create(struct en_tx_ring *ring,
 	return cx_cq_create(channel->en->adapter, &ring->cq, &settings);
 }
 
+/* What the user has set for the queue; no reason to do without the queue */
+static void en_tx_limit_rate(struct en_tx_ring *ring)
+{
+	u32 mbps = ring->queue ? ring->queue->tx_maxrate : 0;
+
+	if (mbps && cx_qp_set_rate(&ring->qp, mbps))
+		netdev_warn(ring->channel->en->dev,
+			    "send queue %u has no rate limit any more\n",
+			    ring->index);
+}
+
 static int en_tx_qp_start(struct en_tx_ring *ring)
 {
 	struct en_netdev *en = ring->channel->en;
@@ -114,7 +125,25 @@ static int en_tx_qp_start(struct en_tx_ring *ring)
 	err = cx_qp_start(en->adapter, &ring->qp, &settings);
 	if (err)
 		cx_qpn_free(en->adapter, ring->qp.number, 1);
+	else
+		en_tx_limit_rate(ring);
 	return err;
+}
+
+/* ndo_set_tx_maxrate: the stack remembers what we accept */
+int en_set_tx_maxrate(struct net_device *dev, int queue, u32 mbps)
+{
+	struct en_netdev *en = netdev_priv(dev);
+	const struct cx_caps *caps = &en->adapter->caps;
+	struct en_channels *channels = en->channels;
+
+	if (!caps->tx_rate_max)
+		return -EOPNOTSUPP;
+	if (mbps && (mbps < caps->tx_rate_min || mbps > caps->tx_rate_max))
+		return -ERANGE;
+	if (!channels || en->suspended || queue >= channels->tx_count)
+		return 0;
+	return cx_qp_set_rate(&channels->tx[queue]->qp, mbps);
 }
 
 static __be32 en_tx_flags(struct en_netdev *en)

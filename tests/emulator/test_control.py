@@ -15,7 +15,7 @@ import connectx
 from adapters import CONNECTX, CONNECTX_2, CONNECTX_3, CONNECTX_3_PRO
 from control_client import Control, adapter, card, control, nic, on
 from frames import raw, udp4
-from layout import CX, get
+from layout import CX, get, make, put
 from vfio_user import wait_for
 
 COMMANDS = {
@@ -761,6 +761,21 @@ def test_queues(control, nic):
     assert pair["qpn"] == nic.qp.qpn and pair["state"] == "RTS"
     assert pair["rq_head"] == 1 and pair["sq_head"] == 0
     assert pair["send_cqn"] == nic.tx_cq.cqn
+
+
+@on(CONNECTX_3)
+@pytest.mark.parametrize("unit,value,kbps", [
+    (CX.RATE_KBPS, 900, 900), (CX.RATE_MBPS, 4095, 4095000),
+    (CX.RATE_GBPS, 40, 40000000), (CX.RATE_NONE, 7, 0)])
+def test_queues_show_the_rate_limit(control, nic, unit, value, kbps):
+    assert get(nic.card.run("QUERY_DEV_CAP").data, CX.DEV_CAP_RATES) > 0
+    update = make(CX.UPDATE_QP_CONTEXT + CX.QPC_SIZE,
+                  {CX.UPDATE_QP_RATE_LIMIT: 1})
+    put(update, CX.QPC_RATE_UNIT, unit, CX.UPDATE_QP_CONTEXT)
+    put(update, CX.QPC_RATE_VALUE, value, CX.UPDATE_QP_CONTEXT)
+    nic.card.run("UPDATE_QP", nic.qp.qpn, data=update)
+    pair, = control.do("queues", kind="qp")["queues"]
+    assert pair["rate_kbps"] == kbps
 
 
 def test_queues_come_in_pages(control, card):

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "connectx/access_reg.h"
+#include "connectx/context.h"
 #include "connectx/device.h"
 #include "connectx/field.h"
 #include "connectx/registers.h"
@@ -129,6 +130,11 @@ static const struct capability connectx_3_caps[] = {
 	{ CX_DEV_CAP_RECOVERABLE_ERROR_EVENT, 1 },
 	{ CX_DEV_CAP_DRIVER_VERSION, 1 },
 	{ CX_DEV_CAP_ETS_CFG, 1 },
+	{ CX_DEV_CAP_RATES, 64 },
+	{ CX_DEV_CAP_RATE_MIN_UNIT, CX_RATE_MBPS },
+	{ CX_DEV_CAP_RATE_MIN, 1 },
+	{ CX_DEV_CAP_RATE_MAX_UNIT, CX_RATE_GBPS },
+	{ CX_DEV_CAP_RATE_MAX, 40 },
 	{ CX_DEV_CAP_FCS_KEEP, 1 },
 	{ CX_DEV_CAP_IGNORE_FCS, 1 },
 	{ CX_DEV_CAP_QCN, 1 },
