@@ -54,6 +54,7 @@ struct en_config {
 	u8 traffic_classes; /* 0: none configured */
 	u32 rx_entries, tx_entries;
 	u32 mtu;
+	u16 tx_copybreak; /* bytes of a frame that is copied whole */
 	struct bpf_prog *xdp;
 	struct en_moderation moderation;
 	struct kernel_hwtstamp_config timestamps;
@@ -149,6 +150,7 @@ struct en_tx_ring {
 	struct device *dma;
 	__be32 lkey;
 	__be32 flags; /* control segment's third word of every descriptor */
+	u32 inline_max; /* bytes of a frame that goes into its descriptor */
 	u16 index;
 	u8 priority;
 	bool timestamps;

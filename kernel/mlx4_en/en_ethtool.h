@@ -75,6 +75,12 @@ int en_get_module_eeprom_by_page(struct net_device *dev,
 				 const struct ethtool_module_eeprom *page,
 				 struct netlink_ext_ack *extack);
 
+/* ethtool_tune.c */
+int en_get_tunable(struct net_device *dev,
+		   const struct ethtool_tunable *tunable, void *data);
+int en_set_tunable(struct net_device *dev,
+		   const struct ethtool_tunable *tunable, const void *data);
+
 /* self_test.c */
 int en_test_count(struct en_netdev *en);
 void en_test_strings(struct en_netdev *en, u8 *data);

@@ -185,6 +185,8 @@ const struct ethtool_ops en_ethtool_ops = {
 	COMPAT_RXFH_OPS(en_get_rxfh, en_set_rxfh),
 	COMPAT_RXNFC_OPS(en_get_rxnfc, en_set_rxnfc, en_get_rx_ring_count,
 			 en_get_rxfh_fields, en_set_rxfh_fields),
+	.get_tunable = en_get_tunable,
+	.set_tunable = en_set_tunable,
 	.get_ts_info = en_get_ts_info,
 	.get_module_info = en_get_module_info,
 	.get_module_eeprom = en_get_module_eeprom,

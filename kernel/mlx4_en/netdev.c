@@ -6,6 +6,7 @@
 #include <linux/crash_dump.h>
 
 #include "mlx4_en/channels.h"
+#include "mlx4_en/tx_ring.h"
 
 #define EN_SERVICE_PERIOD msecs_to_jiffies(250)
 /* Who wants to know more exactly (ethtool -S) has them read at once */
@@ -280,6 +281,7 @@ static void en_init_config(struct en_netdev *en)
 	config->rx_entries = small ? EN_RX_ENTRIES_MIN : EN_ENTRIES_DEFAULT;
 	config->tx_entries = small ? EN_TX_ENTRIES_MIN : EN_ENTRIES_DEFAULT;
 	config->mtu = en->dev->mtu;
+	config->tx_copybreak = EN_INLINE_MAX;
 	config->moderation = (struct en_moderation){
 		/* Where adaptive moderation begins */
 		.rx_usecs = 16,	 .rx_frames = 44,     .tx_usecs = 64,

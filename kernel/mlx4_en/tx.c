@@ -265,7 +265,7 @@ netdev_tx_t en_xmit(struct sk_buff *skb, struct net_device *dev)
 		control.opcode = cx_be32(CX_SEND_OPCODE, CX_SEND_OP_SEND);
 		slot.bytes = skb->len;
 		slot.packets = 1;
-		if (skb->len <= EN_INLINE_MAX && !skb_is_nonlinear(skb) &&
+		if (skb->len <= ring->inline_max && !skb_is_nonlinear(skb) &&
 		    likely(skb->len >= EN_INLINE_MIN)) {
 			units = en_put_inline(ring, index, skb);
 			slot.first = 0;

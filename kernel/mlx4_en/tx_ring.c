@@ -201,6 +201,7 @@ int en_tx_ring_create(struct en_tx_ring *ring, struct en_channels *channels)
 	ring->dma = cx_dma_device(en->adapter);
 	ring->lkey = cpu_to_be32(en->adapter->lkey);
 	ring->flags = en_tx_flags(en);
+	ring->inline_max = config->tx_copybreak;
 	ring->timestamps = ring->queue &&
 			   config->timestamps.tx_type != HWTSTAMP_TX_OFF;
 	err = en_tx_memory_create(ring);

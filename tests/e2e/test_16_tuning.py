@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a user can tune queue by queue, and that it lasts: rate limits."""
+"""What a user can tune queue by queue, and that it lasts: rate limits;
+and how frames are sent."""
+
+import re
 
 import pytest
 
@@ -75,3 +78,49 @@ def test_tx_maxrate(machine):
             set_rate(machine, queue, 0)
         machine.reachable(PORT)
     assert rates(machine) == []
+
+
+# frames in their descriptors
+
+def copybreak(machine):
+    out = machine.ethtool("--get-tunable tx-copybreak", PORT)
+    return int(re.search(r"tx-copybreak: (\d+)", out)[1])
+
+
+def strides(machine, count=100, length=60):
+    """How many strides of the send queues so many frames take."""
+    def heads():
+        return sum(pair["sq_head"] for pair in queues(machine, "qp")
+                   if pair["port"] == PORT and pair["sq_size"] > 1)
+    before = heads()
+    machine.send([{"head": "ffffffffffff02000000000188b5",
+                   "payload": [1, length - 14], "count": count}], PORT)
+    return heads() - before
+
+
+def test_tx_copybreak(machine):
+    """Frames up to the size that the user says lie in their descriptors, which
+    take more strides then; other rings keep it; too much is refused."""
+    def expect(per_frame, **sent):
+        taken = strides(machine, 100, **sent)
+        assert per_frame * 100 <= taken <= per_frame * 100 + 20, taken
+
+    assert copybreak(machine) == 104
+    try:
+        expect(2)
+        machine.ethtool("--set-tunable tx-copybreak 59", PORT)
+        assert copybreak(machine) == 59
+        expect(1)
+        machine.ethtool("-G tx 512", PORT)
+        expect(1)
+        machine.ethtool("--set-tunable tx-copybreak 60", PORT)
+        expect(2)
+        expect(1, length=61)
+        machine.ethtool("--set-tunable tx-copybreak 0", PORT)
+        expect(1)
+        result = machine.run(machine.ethtool_command(
+            "--set-tunable tx-copybreak 105", PORT), check=False)
+        assert result.status and copybreak(machine) == 0
+    finally:
+        machine.ethtool("--set-tunable tx-copybreak 104", PORT)
+        machine.ethtool("-G tx 1024", PORT)
