@@ -242,6 +242,10 @@ int cx_port_set_vxlan(struct cx_port *port, bool on);
 int cx_adapter_health_check(struct cx_adapter *adapter);
 int cx_adapter_test_interrupt(struct cx_adapter *adapter, int vector);
 
+/* Registers that can be read without a side effect, and nothing is waited for */
+#define CX_REGISTER_DUMP_WORDS (CX_HCR_DWORDS + 1 + CX_CATASTROPHIC_DWORDS)
+void cx_registers_dump(struct cx_adapter *adapter, u32 *words);
+
 /* The free-running clock; any context. Only if caps.core_clock_khz. */
 u64 cx_clock_read(struct cx_adapter *adapter);
 

@@ -75,6 +75,10 @@ int en_get_module_eeprom_by_page(struct net_device *dev,
 				 const struct ethtool_module_eeprom *page,
 				 struct netlink_ext_ack *extack);
 
+/* ethtool_regs.c */
+int en_get_regs_len(struct net_device *dev);
+void en_get_regs(struct net_device *dev, struct ethtool_regs *regs, void *data);
+
 /* ethtool_tune.c */
 int en_get_tunable(struct net_device *dev,
 		   const struct ethtool_tunable *tunable, void *data);

@@ -162,6 +162,8 @@ const struct ethtool_ops en_ethtool_ops = {
 				     ETHTOOL_COALESCE_MAX_FRAMES |
 				     ETHTOOL_COALESCE_USE_ADAPTIVE_RX,
 	.get_drvinfo = en_get_drvinfo,
+	.get_regs_len = en_get_regs_len,
+	.get_regs = en_get_regs,
 	.get_msglevel = en_get_msglevel,
 	.set_msglevel = en_set_msglevel,
 	.get_link = ethtool_op_get_link,

@@ -124,3 +124,46 @@ def test_tx_copybreak(machine):
     finally:
         machine.ethtool("--set-tunable tx-copybreak 104", PORT)
         machine.ethtool("-G tx 1024", PORT)
+
+
+# registers and queues
+
+def dump(machine):
+    """ethtool -d as words: registers, and of each queue eight."""
+    name = f"/run/regs-{machine.lab.number()}"
+    out = machine.run(f"ethtool -d {machine.dev(PORT)} raw on >{name}; "
+                      f"od -An -v -tu4 {name}; rm {name}").stdout
+    words = [int(word) for word in out.split()]
+    registers, words = words[:24], words[24:]
+    assert len(words) == 2 + 8 * sum(words[:2]), words
+    rows = [words[at:at + 8] for at in range(2, len(words), 8)]
+    return registers, rows[:words[0]], rows[words[0]:]
+
+
+def test_registers(machine):
+    """ethtool -d shows registers, and the queues that the adapter has; a closed
+    device shows as much, a failed one its firmware's code."""
+    chip = {"ConnectX-3": 0x1f5, "ConnectX-3-Pro": 0x1f7}.get(
+        machine.combination.card, 0x190)
+    registers, receive, send = dump(machine)
+    assert registers[7] & 0xffff == chip, registers
+    assert not any(registers[8:]), registers
+    known = {pair["qpn"]: pair for pair in queues(machine, "qp")
+             if pair["state"] == "RTS"}
+    for row in receive + send:
+        assert row[1] == 3 and row[0] in known, row
+    for row in receive:
+        assert row[2] == known[row[0]]["receive_cqn"], row
+        assert row[3] == known[row[0]]["rq_size"], row
+    for row in send:
+        assert row[2] == known[row[0]]["send_cqn"], row
+        assert row[4] & 0xffff == known[row[0]]["sq_head"] & 0xffff, row
+    size = len(receive), len(send)
+    machine.run(f"ip link set {machine.dev(PORT)} down")
+    try:
+        _, receive, send = dump(machine)
+        assert (len(receive), len(send)) == size
+        assert not any(map(any, receive + send))
+    finally:
+        machine.set_up()
+        machine.reachable(PORT)
