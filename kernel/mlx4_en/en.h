@@ -56,7 +56,7 @@ struct en_config {
 	u32 mtu;
 	u16 tx_copybreak; /* bytes of a frame that is copied whole */
 	struct bpf_prog *xdp;
-	struct en_moderation moderation;
+	struct en_moderation moderation; /* where each queue begins */
 	struct kernel_hwtstamp_config timestamps;
 	bool vlan_strip;
 	bool rx_fcs;
@@ -219,6 +219,7 @@ struct en_netdev {
 	struct cx_port *port;
 	struct cx_adapter *adapter;
 	struct en_config config; /* wanted; holds while closed too */
+	struct en_moderation *moderation; /* by queue index; rtnl */
 	struct en_channels *channels; /* NULL while closed */
 	bool port_up; /* between open and close; rtnl */
 	bool suspended; /* the adapter is away; rtnl */
@@ -374,6 +375,8 @@ int en_hwtstamp_set(struct net_device *dev,
 		    struct netlink_ext_ack *extack);
 int en_clock_index(const struct en_netdev *en);
 ktime_t en_clock_to_ktime(struct en_netdev *en, u64 raw);
+int en_moderation_create(struct en_netdev *en);
+void en_moderation_destroy(struct en_netdev *en);
 int en_flows_create(struct en_netdev *en);
 void en_flows_destroy(struct en_netdev *en);
 void en_flows_restore(struct en_netdev *en); /* after rings were swapped */

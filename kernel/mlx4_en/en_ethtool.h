@@ -24,12 +24,18 @@ int en_set_ringparam(struct net_device *dev, struct ethtool_ringparam *param,
 		     struct netlink_ext_ack *extack);
 void en_get_channels(struct net_device *dev, struct ethtool_channels *channels);
 int en_set_channels(struct net_device *dev, struct ethtool_channels *channels);
+
+/* ethtool_coalesce.c */
 int en_get_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
 		    struct kernel_ethtool_coalesce *kernel_coalesce,
 		    struct netlink_ext_ack *extack);
 int en_set_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
 		    struct kernel_ethtool_coalesce *kernel_coalesce,
 		    struct netlink_ext_ack *extack);
+int en_get_per_queue_coalesce(struct net_device *dev, u32 queue,
+			      struct ethtool_coalesce *coalesce);
+int en_set_per_queue_coalesce(struct net_device *dev, u32 queue,
+			      struct ethtool_coalesce *coalesce);
 
 /* ethtool_rss.c */
 u32 en_get_rx_ring_count(struct net_device *dev);

@@ -182,6 +182,8 @@ const struct ethtool_ops en_ethtool_ops = {
 	.set_channels = en_set_channels,
 	.get_coalesce = en_get_coalesce,
 	.set_coalesce = en_set_coalesce,
+	.get_per_queue_coalesce = en_get_per_queue_coalesce,
+	.set_per_queue_coalesce = en_set_per_queue_coalesce,
 	.get_rxfh_key_size = en_get_rxfh_key_size,
 	.get_rxfh_indir_size = en_get_rxfh_indir_size,
 	COMPAT_RXFH_OPS(en_get_rxfh, en_set_rxfh),

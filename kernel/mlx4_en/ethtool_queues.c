@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rings, channels and interrupt moderation of ethtool. Sizes and numbers are
- * changed by going over to other rings (reconfigure.c), moderation in place.
+ * Rings and channels of ethtool: sizes and numbers are changed by going over to
+ * other rings (reconfigure.c).
  */
 #include "mlx4_en/en_ethtool.h"
 
@@ -71,102 +71,4 @@ int en_set_channels(struct net_device *dev, struct ethtool_channels *channels)
 	for (i = 0; i <= TC_BITMASK; i++)
 		netdev_set_prio_tc_map(dev, i, classes[i]);
 	return err;
-}
-
-int en_get_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
-		    struct kernel_ethtool_coalesce *kernel_coalesce,
-		    struct netlink_ext_ack *extack)
-{
-	const struct en_netdev *en = netdev_priv(dev);
-	const struct en_moderation *moderation = &en->config.moderation;
-
-	coalesce->rx_coalesce_usecs = moderation->rx_usecs;
-	coalesce->rx_max_coalesced_frames = moderation->rx_frames;
-	coalesce->tx_coalesce_usecs = moderation->tx_usecs;
-	coalesce->tx_max_coalesced_frames = moderation->tx_frames;
-	coalesce->use_adaptive_rx_coalesce = moderation->adaptive_rx;
-	return 0;
-}
-
-/* The adapter counts both in 16 bits */
-static int en_take_moderation(const struct ethtool_coalesce *coalesce,
-			      struct en_moderation *moderation,
-			      struct netlink_ext_ack *extack)
-{
-	if (coalesce->rx_coalesce_usecs > U16_MAX ||
-	    coalesce->tx_coalesce_usecs > U16_MAX ||
-	    coalesce->rx_max_coalesced_frames > U16_MAX ||
-	    coalesce->tx_max_coalesced_frames > U16_MAX) {
-		NL_SET_ERR_MSG_MOD(extack, "Times and numbers go up to 65535");
-		return -ERANGE;
-	}
-	moderation->rx_usecs = coalesce->rx_coalesce_usecs;
-	moderation->rx_frames = coalesce->rx_max_coalesced_frames;
-	moderation->tx_usecs = coalesce->tx_coalesce_usecs;
-	moderation->tx_frames = coalesce->tx_max_coalesced_frames;
-	moderation->adaptive_rx = coalesce->use_adaptive_rx_coalesce;
-	return 0;
-}
-
-static int en_moderate_rx(struct en_rx_ring *ring,
-			  const struct en_moderation *moderation)
-{
-	WRITE_ONCE(ring->adaptive, moderation->adaptive_rx);
-	/* A work of before must not have the last word */
-	cancel_work_sync(&ring->dim.work);
-	ring->dim.state = DIM_START_MEASURE;
-	return cx_cq_moderate(&ring->cq, moderation->rx_usecs,
-			      moderation->rx_frames);
-}
-
-static int en_moderate_tx(struct en_tx_ring *ring,
-			  const struct en_moderation *moderation)
-{
-	return cx_cq_moderate(&ring->cq, moderation->tx_usecs,
-			      moderation->tx_frames);
-}
-
-static int en_moderate_all(struct en_channels *channels,
-			   const struct en_moderation *moderation)
-{
-	int i, err;
-
-	for (i = 0; i < channels->count; i++) {
-		struct en_channel *channel = channels->channel[i];
-
-		err = channel->rx ? en_moderate_rx(channel->rx, moderation) : 0;
-		if (!err && channel->xdp_tx)
-			err = en_moderate_tx(channel->xdp_tx, moderation);
-		if (err)
-			return err;
-	}
-	for (i = 0; i < channels->tx_count; i++) {
-		err = en_moderate_tx(channels->tx[i], moderation);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-int en_set_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
-		    struct kernel_ethtool_coalesce *kernel_coalesce,
-		    struct netlink_ext_ack *extack)
-{
-	struct en_netdev *en = netdev_priv(dev);
-	struct en_moderation next;
-	int err;
-
-	err = en_take_moderation(coalesce, &next, extack);
-	if (err)
-		return err;
-	if (en->channels && !en->suspended) {
-		err = en_moderate_all(en->channels, &next);
-		if (err) {
-			en_moderate_all(en->channels, &en->config.moderation);
-			return err;
-		}
-		en->channels->config.moderation = next;
-	}
-	en->config.moderation = next;
-	return 0;
 }

@@ -339,6 +339,7 @@ static void en_exit_parts(struct en_netdev *en)
 	cancel_work_sync(&en->link_work);
 	en_reporters_destroy(en);
 	en_dcb_destroy(en);
+	en_moderation_destroy(en);
 	en_arfs_destroy(en);
 	en_flows_destroy(en);
 	en_clock_destroy(en);
@@ -368,6 +369,8 @@ static int en_init_parts(struct en_netdev *en)
 		err = en_flows_create(en);
 	if (!err)
 		err = en_arfs_create(en);
+	if (!err)
+		err = en_moderation_create(en);
 	if (!err)
 		err = en_dcb_create(en);
 	if (!err)

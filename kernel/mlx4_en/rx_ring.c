@@ -203,21 +203,22 @@ static void en_rx_qp_failed(struct cx_qp *qp, u8 event)
 	en_request_restart(ring->channel->en, "receive queue error");
 }
 
-static int en_rx_cq_create(struct en_rx_ring *ring,
-			   const struct en_config *config)
+static int en_rx_cq_create(struct en_rx_ring *ring)
 {
 	struct en_channel *channel = ring->channel;
+	const struct en_moderation *moderation =
+		&channel->en->moderation[ring->index];
 	struct cx_cq_settings settings = {
 		/* As many completions as descriptors can be waiting */
 		.entries = ring->entries,
 		.vector = channel->vector,
 		.node = channel->node,
 		.timestamps = ring->features & EN_RX_TIMESTAMP,
-		.usecs = config->moderation.rx_usecs,
-		.frames = config->moderation.rx_frames,
+		.usecs = moderation->rx_usecs,
+		.frames = moderation->rx_frames,
 	};
 
-	ring->adaptive = config->moderation.adaptive_rx;
+	ring->adaptive = moderation->adaptive_rx;
 	ring->cq.completed = en_rx_completed;
 	ring->cq.failed = en_rx_cq_failed;
 	return cx_cq_create(channel->en->adapter, &ring->cq, &settings);
@@ -333,7 +334,7 @@ int en_rx_ring_create(struct en_rx_ring *ring, struct en_channels *channels,
 	err = en_rx_xdp_register(ring);
 	if (err)
 		goto no_xdp;
-	err = en_rx_cq_create(ring, config);
+	err = en_rx_cq_create(ring);
 	if (err)
 		goto no_cq;
 	err = en_rx_qp_start(ring, config, qpn);

@@ -75,17 +75,18 @@ static void en_tx_memory_destroy(struct en_tx_ring *ring)
 	cx_buffer_free(ring->channel->en->adapter, &ring->buffer);
 }
 
-static int en_tx_cq_create(struct en_tx_ring *ring,
-			   const struct en_config *config)
+static int en_tx_cq_create(struct en_tx_ring *ring)
 {
 	struct en_channel *channel = ring->channel;
+	const struct en_moderation *moderation =
+		&channel->en->moderation[ring->index];
 	struct cx_cq_settings settings = {
 		.entries = ring->entries,
 		.vector = channel->vector,
 		.node = channel->node,
 		.timestamps = ring->timestamps,
-		.usecs = config->moderation.tx_usecs,
-		.frames = config->moderation.tx_frames,
+		.usecs = moderation->tx_usecs,
+		.frames = moderation->tx_frames,
 	};
 
 	ring->cq.completed = en_tx_completed;
@@ -207,7 +208,7 @@ int en_tx_ring_create(struct en_tx_ring *ring, struct en_channels *channels)
 	err = en_tx_memory_create(ring);
 	if (err)
 		return err;
-	err = en_tx_cq_create(ring, config);
+	err = en_tx_cq_create(ring);
 	if (err)
 		goto no_cq;
 	err = en_tx_qp_start(ring);

@@ -167,3 +167,51 @@ def test_registers(machine):
     finally:
         machine.set_up()
         machine.reachable(PORT)
+
+
+# moderation queue by queue
+
+def moderation(machine):
+    """Period and count of each receive and each send queue, as the adapter has
+    them: rings in the order of their numbers."""
+    known = {cq["cqn"]: (cq["period_us"], cq["max_count"])
+             for cq in queues(machine, "cq")}
+    _, receive, send = dump(machine)
+    return ([known[row[2]] for row in receive], [known[row[2]] for row in send])
+
+
+def test_per_queue_coalesce(machine):
+    """One queue's moderation reaches that queue, and outlives other rings,
+    closing and a recovery; -C sets all of them again."""
+    dev = machine.dev(PORT)
+    common = "adaptive-rx off rx-usecs 20 rx-frames 30 tx-usecs 40 tx-frames 50"
+    own = "rx-usecs 7 rx-frames 8 tx-usecs 9 tx-frames 10"
+    wanted = [(20, 30), (7, 8)], [(40, 50), (9, 10)]
+    try:
+        machine.ethtool(f"-C {common}", PORT)
+        assert moderation(machine) == ([(20, 30)] * 2, [(40, 50)] * 2)
+        machine.ethtool(f"-Q queue_mask 2 -C {own}", PORT)
+        assert moderation(machine) == wanted
+        shown = machine.ethtool("-Q queue_mask 2 -c", PORT)
+        for word in ("rx-usecs:7", "rx-frames:8", "tx-usecs:9", "tx-frames:10"):
+            assert word in re.sub(r"\s", "\n", re.sub(r":\s+", ":", shown)), \
+                shown
+        machine.ethtool("-G rx 512", PORT)
+        machine.ethtool("-L rx 1 tx 1", PORT)
+        machine.ethtool("-L rx 2 tx 2", PORT)
+        assert moderation(machine) == wanted
+        machine.run(f"ip link set {dev} down")
+        machine.set_up()
+        assert moderation(machine) == wanted
+        recover(machine)
+        assert moderation(machine) == wanted
+        result = machine.run(machine.ethtool_command(
+            f"-Q queue_mask 4 -C {own}", PORT), check=False)
+        assert result.status, "a queue that is not there"
+        machine.ethtool("-C rx-usecs 21", PORT)
+        assert moderation(machine) == ([(21, 30)] * 2, [(40, 50)] * 2)
+    finally:
+        machine.ethtool("-G rx 1024", PORT)
+        machine.ethtool("-C adaptive-rx on rx-usecs 16 rx-frames 44 "
+                        "tx-usecs 64 tx-frames 64", PORT)
+        machine.reachable(PORT)
