@@ -65,6 +65,7 @@ static json_object *port_status(const struct adapter *adapter,
 	json_set_number(object, "speed", port->speed);
 	json_set_mac(object, "mac", port->burnt_mac);
 	json_set_flag(object, "open", port->open);
+	json_set_flag(object, "phv", port->phv);
 	json_set_text(object, "backend",
 		      !backend	  ? "none" :
 		      backend->up ? "up" :

@@ -169,6 +169,8 @@ int cx_port_configure(struct cx_port *port,
 		      const struct cx_port_settings *settings);
 int cx_port_set_user_mac(struct cx_port *port, const u8 *mac);
 int cx_port_set_ignore_fcs(struct cx_port *port, bool ignore);
+/* caps.svlan_insertion: without it descriptors that want a service tag have none */
+int cx_port_set_phv(struct cx_port *port, bool on);
 int cx_port_set_beacon(struct cx_port *port, u32 seconds);
 
 /* INIT_PORT and CLOSE_PORT: the link; both may be called twice */

@@ -145,6 +145,22 @@ int cx_port_set_ignore_fcs(struct cx_port *port, bool ignore)
 EXPORT_SYMBOL_GPL(cx_port_set_ignore_fcs);
 
 /**
+ * cx_port_set_phv - let the port insert service tags
+ * @port: the port
+ * @on: let it
+ *
+ * Return: 0; -EOPNOTSUPP; what the command returned.
+ */
+int cx_port_set_phv(struct cx_port *port, bool on)
+{
+	if (!port->adapter->caps.svlan_insertion)
+		return -EOPNOTSUPP;
+	return set_general(port, CX_PORT_GENERAL_VALID_PHV, CX_PORT_GENERAL_PHV,
+			   on);
+}
+EXPORT_SYMBOL_GPL(cx_port_set_phv);
+
+/**
  * cx_port_set_beacon - let the port's light say which it is
  * @port: the port
  * @seconds: for how long; CX_PORT_BEACON_FOREVER; 0 ends it

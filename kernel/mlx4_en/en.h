@@ -225,6 +225,7 @@ struct en_netdev {
 	bool suspended; /* the adapter is away; rtnl */
 	bool pause_rx, pause_tx;
 	u8 pfc_rx, pfc_tx;
+	bool phv; /* the port inserts service tags; rtnl */
 	u32 msg_enable;
 
 	DECLARE_BITMAP(vlans, VLAN_N_VID); /* 802.1Q */
@@ -267,6 +268,7 @@ void en_init_features(struct en_netdev *en);
 netdev_features_t en_fix_features(struct net_device *dev,
 				  netdev_features_t features);
 int en_set_features(struct net_device *dev, netdev_features_t features);
+int en_set_phv(struct en_netdev *en, bool on);
 
 /* netdev.c: creation, open and stop */
 u16 en_max_rx_channels(struct en_netdev *en);

@@ -90,6 +90,10 @@ int en_get_tunable(struct net_device *dev,
 		   const struct ethtool_tunable *tunable, void *data);
 int en_set_tunable(struct net_device *dev,
 		   const struct ethtool_tunable *tunable, const void *data);
+int en_priv_flags_count(struct en_netdev *en);
+void en_priv_flags_strings(struct en_netdev *en, u8 *data);
+u32 en_get_priv_flags(struct net_device *dev);
+int en_set_priv_flags(struct net_device *dev, u32 flags);
 
 /* self_test.c */
 int en_test_count(struct en_netdev *en);

@@ -138,6 +138,8 @@ static int en_get_sset_count(struct net_device *dev, int set)
 		return en_stats_count(en);
 	case ETH_SS_TEST:
 		return en_test_count(en);
+	case ETH_SS_PRIV_FLAGS:
+		return en_priv_flags_count(en);
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -151,6 +153,8 @@ static void en_get_strings(struct net_device *dev, u32 set, u8 *data)
 		en_stats_strings(en, data);
 	else if (set == ETH_SS_TEST)
 		en_test_strings(en, data);
+	else if (set == ETH_SS_PRIV_FLAGS)
+		en_priv_flags_strings(en, data);
 }
 
 COMPAT_DEFINE_RXFH(en_get_rxfh, en_set_rxfh);
@@ -197,6 +201,8 @@ const struct ethtool_ops en_ethtool_ops = {
 	.get_module_eeprom_by_page = en_get_module_eeprom_by_page,
 	.get_sset_count = en_get_sset_count,
 	.get_strings = en_get_strings,
+	.get_priv_flags = en_get_priv_flags,
+	.set_priv_flags = en_set_priv_flags,
 	.get_ethtool_stats = en_get_ethtool_stats,
 	.get_eth_phy_stats = en_get_eth_phy_stats,
 	.get_eth_mac_stats = en_get_eth_mac_stats,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What ethtool calls tunables: up to which size frames are copied into their
- * descriptors.
+ * descriptors; and what it calls private flags.
  */
 #include "mlx4_en/en_ethtool.h"
 #include "mlx4_en/tx_ring.h"
@@ -42,4 +42,32 @@ int en_set_tunable(struct net_device *dev,
 		return -EINVAL;
 	en_set_copybreak(netdev_priv(dev), bytes);
 	return 0;
+}
+
+static const char en_priv_flags[][ETH_GSTRING_LEN] = {
+	"phv-bit", /* the port may insert service tags */
+};
+
+int en_priv_flags_count(struct en_netdev *en)
+{
+	return en->adapter->caps.svlan_insertion ? ARRAY_SIZE(en_priv_flags) :
+						   0;
+}
+
+void en_priv_flags_strings(struct en_netdev *en, u8 *data)
+{
+	memcpy(data, en_priv_flags,
+	       en_priv_flags_count(en) * sizeof(*en_priv_flags));
+}
+
+u32 en_get_priv_flags(struct net_device *dev)
+{
+	const struct en_netdev *en = netdev_priv(dev);
+
+	return en->phv ? BIT(0) : 0;
+}
+
+int en_set_priv_flags(struct net_device *dev, u32 flags)
+{
+	return en_set_phv(netdev_priv(dev), flags & BIT(0));
 }

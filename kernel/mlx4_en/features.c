@@ -136,6 +136,31 @@ static int en_set_rx_all(struct en_netdev *en, netdev_features_t features)
 	return cx_port_set_ignore_fcs(en->port, features & NETIF_F_RXALL);
 }
 
+/**
+ * en_set_phv - let the port insert service tags, which ETH_SS_PRIV_FLAGS shows
+ * @en: the device. Under rtnl.
+ * @on: let it
+ *
+ * Return: 0; -EOPNOTSUPP; -EBUSY while tags are inserted; what the adapter says.
+ */
+int en_set_phv(struct en_netdev *en, bool on)
+{
+	int err = 0;
+
+	if (on == en->phv)
+		return 0;
+	if (!en->adapter->caps.svlan_insertion)
+		return -EOPNOTSUPP;
+	if (!on && (en->dev->features & NETIF_F_HW_VLAN_STAG_TX))
+		return -EBUSY;
+	/* Opening the port says it again */
+	if (!en->suspended)
+		err = cx_port_set_phv(en->port, on);
+	if (!err)
+		en->phv = on;
+	return err;
+}
+
 /* ndo_set_features */
 int en_set_features(struct net_device *dev, netdev_features_t features)
 {
@@ -144,6 +169,11 @@ int en_set_features(struct net_device *dev, netdev_features_t features)
 	netdev_features_t changed = features ^ before;
 	int err;
 
+	if (changed & features & NETIF_F_HW_VLAN_STAG_TX) {
+		err = en_set_phv(en, true);
+		if (err)
+			return err;
+	}
 	if (changed & NETIF_F_RXALL) {
 		err = en_set_rx_all(en, features);
 		if (err)

@@ -65,9 +65,14 @@ static int en_open_port(struct en_netdev *en, u32 receive_qpn)
 	err = en_apply_port_settings(en);
 	if (err)
 		return err;
-	/* Off is what the port begins with, and what a reset leaves */
+	/* Both are off when the port begins, and after a reset */
 	if (en->dev->features & NETIF_F_RXALL) {
 		err = cx_port_set_ignore_fcs(en->port, true);
+		if (err)
+			return err;
+	}
+	if (en->phv) {
+		err = cx_port_set_phv(en->port, true);
 		if (err)
 			return err;
 	}

@@ -215,3 +215,38 @@ def test_per_queue_coalesce(machine):
         machine.ethtool("-C adaptive-rx on rx-usecs 16 rx-frames 44 "
                         "tx-usecs 64 tx-frames 64", PORT)
         machine.reachable(PORT)
+
+
+# service tags
+
+def may_insert(machine):
+    """Whether the adapter's port may."""
+    return machine.adapter.order(command="status")["ports"][PORT - 1]["phv"]
+
+
+def test_phv_bit(machine):
+    """The port is told that it may insert service tags by the private flag, and
+    by the feature that needs it; a recovery leaves it so."""
+    if machine.combination.card != "ConnectX-3-Pro":
+        out = machine.ethtool("--show-priv-flags", PORT, check=False)
+        assert "phv-bit" not in out
+        return
+    flag, feature = "--set-priv-flags phv-bit", "-K tx-vlan-stag-hw-insert"
+    assert not may_insert(machine)
+    try:
+        machine.ethtool(f"{flag} on", PORT)
+        assert may_insert(machine)
+        machine.ethtool(f"{flag} off", PORT)
+        assert not may_insert(machine)
+        machine.ethtool(f"{feature} on", PORT)
+        assert may_insert(machine)
+        assert re.search(r"phv-bit\s*: on",
+                         machine.ethtool("--show-priv-flags", PORT))
+        assert machine.run(machine.ethtool_command(f"{flag} off", PORT),
+                           check=False).status, "refused while it is needed"
+        recover(machine)
+        assert may_insert(machine)
+    finally:
+        machine.ethtool(f"{feature} off", PORT)
+        machine.ethtool(f"{flag} off", PORT)
+    assert not may_insert(machine)
