@@ -452,9 +452,11 @@ struct cx_flow_rule {
 	/* Smaller wins; below 0x3000: all win over the ports' own addresses */
 	u16 priority;
 	u32 qpn;
-	bool match_dmac, match_vlan, match_ipv4, match_tcp, match_udp;
+	bool match_dmac, match_vlan, match_ethertype;
+	bool match_ipv4, match_tcp, match_udp;
 	u8 dmac[ETH_ALEN], dmac_mask[ETH_ALEN];
 	__be16 vlan, vlan_mask;
+	__be16 ethertype;
 	__be32 src_ip, src_ip_mask, dst_ip, dst_ip_mask;
 	__be16 src_port, src_port_mask, dst_port, dst_port_mask;
 };

@@ -120,6 +120,11 @@ static void append_ethernet(struct cx_rule *to, const struct cx_flow_rule *rule)
 		cx_set(spec, CX_RULE_ETHERNET_VLAN_MASK,
 		       be16_to_cpu(rule->vlan_mask));
 	}
+	if (rule->match_ethertype) {
+		cx_set(spec, CX_RULE_ETHERNET_ETHERTYPE_VALID, 1);
+		cx_set(spec, CX_RULE_ETHERNET_ETHERTYPE,
+		       be16_to_cpu(rule->ethertype));
+	}
 }
 
 static void append_ipv4(struct cx_rule *to, const struct cx_flow_rule *rule)

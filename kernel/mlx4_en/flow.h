@@ -18,7 +18,7 @@ struct en_flows {
 
 /*
  * What of a frame a rule names, and whether the adapter can compare that.
- * @own: the port's address, which a rule for IP means unless it names another.
+ * @own: the port's address, which a rule means unless it names another.
  * @rule: zeroed. 0, -EINVAL for nonsense, -EOPNOTSUPP for what it cannot.
  */
 int en_flow_parse(const struct ethtool_rx_flow_spec *spec, const u8 *own,

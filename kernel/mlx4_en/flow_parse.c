@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Reads a rule of ethtool. The adapter compares a field whole or not at all,
- * and knows destination address, VLAN identifier, IPv4 addresses, and ports of
- * TCP and UDP (docs/hardware/steering.md, E3.4).
+ * and knows destination address, VLAN identifier, EtherType, IPv4 addresses, and
+ * ports of TCP and UDP (docs/hardware/steering.md, E3.4).
  */
 #include <linux/in.h>
 #include <linux/ip.h>
@@ -25,8 +25,14 @@ static int en_parse_ether(const struct ethtool_rx_flow_spec *spec,
 {
 	const struct ethhdr *mask = &spec->m_u.ether_spec;
 
-	if (!is_zero_ether_addr(mask->h_source) || mask->h_proto ||
-	    !is_broadcast_ether_addr(mask->h_dest))
+	if (!is_zero_ether_addr(mask->h_source) ||
+	    !en_whole_or_none_16(mask->h_proto))
+		return -EOPNOTSUPP;
+	rule->match_ethertype = mask->h_proto;
+	rule->ethertype = spec->h_u.ether_spec.h_proto & mask->h_proto;
+	if (rule->match_ethertype && is_zero_ether_addr(mask->h_dest))
+		return 0;
+	if (!is_broadcast_ether_addr(mask->h_dest))
 		return -EOPNOTSUPP;
 	rule->match_dmac = true;
 	ether_addr_copy(rule->dmac, spec->h_u.ether_spec.h_dest);
@@ -101,7 +107,7 @@ static int en_parse_vlan(const struct ethtool_rx_flow_spec *spec,
 	return 0;
 }
 
-/* Frames for IP addresses have a destination address that follows from them */
+/* Where none is named: that of the IP address, or the port's own */
 static int en_parse_destination(const struct ethtool_rx_flow_spec *spec,
 				const u8 *own, struct cx_flow_rule *rule)
 {

@@ -9,10 +9,11 @@ import re
 import pytest
 
 from tests.e2e.frames import UDP, build, padded
-from tests.e2e.machine import SERVER4
+from tests.e2e.machine import MAC, SERVER4
 # `wire` is a fixture
-from tests.e2e.test_04_steering import (PORT, check_spread, flows,  # noqa: F401
-                                        hash_key, predicted, wire)
+from tests.e2e.test_04_steering import (  # noqa: F401
+    COUNT, FOREIGN, NOISE, NTUPLE, PORT, arrived, check_spread, flows, hash_key,
+    ntuple, plain, predicted, rule, wire)
 
 pytestmark = pytest.mark.needs("ours")
 
@@ -109,3 +110,37 @@ def test_ring_limits(machine):
         assert machine.ping(SERVER4[1], 3) == 3
     finally:
         machine.ethtool("-G rx 1024 tx 1024")
+
+
+def typed(destination, ethertype):
+    """Frames of another type."""
+    return [frame[:12] + ethertype.to_bytes(2, "big") + frame[14:]
+            for frame in plain(destination)]
+
+
+@NTUPLE
+def test_ethertype_rule(machine, wire, ntuple):  # noqa: F811
+    """A rule for an EtherType takes its frames for the port's address to one
+    ring, or drops them, and neither another type's nor other stations'."""
+    got = arrived(machine, wire, plain(MAC[PORT]))
+    assert got[0] >= COUNT and got[1] <= NOISE, got
+    with rule(machine, "flow-type ether proto 0x88b5 action 1", 2):
+        shown = machine.ethtool("-n", PORT)
+        assert "Ethertype: 0x88B5 mask: 0x0" in shown, shown
+        got = arrived(machine, wire, plain(MAC[PORT]))
+        assert got[1] >= COUNT and got[0] <= NOISE, got
+        got = arrived(machine, wire, typed(MAC[PORT], 0x88b6))
+        assert got[0] >= COUNT and got[1] <= NOISE, got
+        assert sum(arrived(machine, wire, plain(FOREIGN))) <= NOISE
+    with rule(machine, f"flow-type ether dst {FOREIGN} proto 0x88b5 action 1",
+              2):
+        got = arrived(machine, wire, plain(FOREIGN))
+        assert got[1] >= COUNT and got[0] <= NOISE, got
+        assert sum(arrived(machine, wire, typed(FOREIGN, 0x88b6))) <= NOISE
+    with rule(machine, "flow-type ether proto 0x88b5 action -1", 2):
+        assert sum(arrived(machine, wire, plain(MAC[PORT]))) <= NOISE
+        assert sum(arrived(machine, wire, typed(MAC[PORT], 0x88b6))) >= COUNT
+    half = machine.run(machine.ethtool_command(
+        "-N flow-type ether proto 0x8800 m 0xff action 1 loc 2", PORT),
+        check=False)
+    assert half.status, "a part of a type"
