@@ -389,15 +389,20 @@ static void en_tell_queues(struct en_channels *channels, bool there)
 					     NULL);
 }
 
-/* Once for each number of queues: the user may have chosen otherwise since. */
-static void en_spread_queues(struct en_channels *channels)
+/**
+ * en_spread_queues - give each processor the send queue near to it (XPS)
+ * @en: the device. Under rtnl.
+ *
+ * What the user has chosen is lost.
+ */
+void en_spread_queues(struct en_netdev *en)
 {
-	struct en_netdev *en = channels->en;
+	struct en_channels *channels = en->channels;
 	u16 i;
 
-	if (en->spread_queues == channels->tx_count)
+	en->spread_queues = channels ? channels->tx_count : 0;
+	if (!channels)
 		return;
-	en->spread_queues = channels->tx_count;
 	for (i = 0; i < channels->tx_count; i++) {
 		const struct cpumask *affinity = cx_vector_affinity(
 			en->adapter, channels->tx[i]->channel->vector);
@@ -417,7 +422,9 @@ void en_channels_start(struct en_channels *channels)
 
 	en_dim_start(channels);
 	en_tell_queues(channels, true);
-	en_spread_queues(channels);
+	/* Once for each number of them: the user may have chosen since */
+	if (channels->en->spread_queues != channels->tx_count)
+		en_spread_queues(channels->en);
 	for (i = 0; i < channels->count; i++)
 		napi_enable(&channels->channel[i]->napi);
 	local_bh_disable();

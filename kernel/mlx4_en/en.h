@@ -285,6 +285,7 @@ struct en_channels *en_channels_create(struct en_netdev *en,
 void en_channels_start(struct en_channels *channels); /* NAPI, first arm */
 void en_channels_stop(struct en_channels *channels);
 void en_channels_destroy(struct en_channels *channels);
+void en_spread_queues(struct en_netdev *en);
 
 /*
  * reconfigure.c: go over to @config, whatever it changes. Under rtnl. While

@@ -20,6 +20,8 @@ void en_tc_sync(struct en_netdev *en)
 	netdev_set_num_tc(en->dev, classes);
 	for (i = 0; i < classes; i++)
 		netdev_set_tc_queue(en->dev, i, queues, i * queues);
+	/* The stack forgets where queues are used when it is told of classes */
+	en_spread_queues(en);
 }
 
 int en_set_traffic_classes(struct en_netdev *en, u8 classes)

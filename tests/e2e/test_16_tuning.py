@@ -250,3 +250,30 @@ def test_phv_bit(machine):
         machine.ethtool(f"{feature} off", PORT)
         machine.ethtool(f"{flag} off", PORT)
     assert not may_insert(machine)
+
+
+# processors
+
+def mask(text):
+    return int(text.strip().replace(",", ""), 16)
+
+
+def test_processors(machine):
+    """Each interrupt has a processor that it would be near to, and each send
+    queue processors of its own that use it (XPS), after a change of their
+    number too."""
+    out = machine.run("grep mlx4_core- /proc/interrupts").stdout
+    vectors = dict((int(number), int(irq)) for irq, number in re.findall(
+        r"^ *(\d+):.*mlx4_core-(\d+)@", out, re.M))
+    assert sorted(vectors) == [0, 1], out
+    hints = [mask(machine.run(f"cat /proc/irq/{vectors[number]}/"
+                              "affinity_hint").stdout) for number in (0, 1)]
+    assert sorted(hints) == [1, 2], hints
+    machine.ethtool("-L tx 1", PORT)
+    machine.ethtool("-L tx 2", PORT)
+    for port in (1, 2):
+        queues_of = f"/sys/class/net/{machine.dev(port)}/queues"
+        used = [mask(machine.run(
+            f"cat {queues_of}/tx-{queue}/xps_cpus").stdout)
+            for queue in (0, 1)]
+        assert sorted(used) == [1, 2], used
