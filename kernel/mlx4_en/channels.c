@@ -175,9 +175,15 @@ static int en_build_channels(struct en_channels *channels, struct en_netdev *en)
 	return en_build_tx(channels, en);
 }
 
-/* How many receive queues the hash chooses from: a power of two */
-static u16 en_rss_queues(struct cx_adapter *adapter,
-			 const struct en_config *config)
+/**
+ * en_rss_queues - how many receive queues the hash chooses from
+ * @adapter: the adapter
+ * @config: the configuration
+ *
+ * Return: a power of two; 1: there is no hash.
+ */
+u16 en_rss_queues(const struct cx_adapter *adapter,
+		  const struct en_config *config)
 {
 	u16 queues = rounddown_pow_of_two(config->rx_channels);
 

@@ -286,6 +286,8 @@ void en_channels_start(struct en_channels *channels); /* NAPI, first arm */
 void en_channels_stop(struct en_channels *channels);
 void en_channels_destroy(struct en_channels *channels);
 void en_spread_queues(struct en_netdev *en);
+u16 en_rss_queues(const struct cx_adapter *adapter,
+		  const struct en_config *config);
 
 /*
  * reconfigure.c: go over to @config, whatever it changes. Under rtnl. While

@@ -264,7 +264,9 @@ static u8 en_rx_features(struct en_netdev *en, const struct en_config *config)
 		if (en->adapter->caps.vxlan)
 			result |= EN_RX_TUNNEL;
 	}
-	if (features & NETIF_F_RXHASH)
+	/* A ring that nothing hashes for finds 0 in its completions */
+	if ((features & NETIF_F_RXHASH) &&
+	    en_rss_queues(en->adapter, config) > 1)
 		result |= EN_RX_HASH;
 	/* A time stamp stands where the tag would (queues.md, Q4.4) */
 	if (config->timestamps.rx_filter != HWTSTAMP_FILTER_NONE)

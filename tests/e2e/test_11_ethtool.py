@@ -144,3 +144,20 @@ def test_ethertype_rule(machine, wire, ntuple):  # noqa: F811
         "-N flow-type ether proto 0x8800 m 0xff action 1 loc 2", PORT),
         check=False)
     assert half.status, "a part of a type"
+
+
+def test_hash_of_one_ring(machine, wire):  # noqa: F811
+    """With one ring, for which the adapter hashes nothing, the stack has hashes
+    of its own: flows still differ."""
+    frames = [padded(build(packet)) for packet in flows(4, UDP, 16)]
+    machine.ethtool("-L rx 1", PORT)
+    try:
+        with machine.feature(PORT, gro=False), \
+                machine.capture("0800", PORT, len(frames)) as seen:
+            wire.send(*frames)
+    finally:
+        machine.ethtool("-L rx 2", PORT)
+        machine.reachable(PORT)
+    hashes = {entry["hash"] for entry in seen
+              if bytes.fromhex(entry["frame"]) in frames}
+    assert len(hashes) == len(frames) and 0 not in hashes, hashes
