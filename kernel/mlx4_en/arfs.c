@@ -110,8 +110,7 @@ static struct en_arfs_rule *en_arfs_find(struct en_arfs *arfs,
 {
 	struct en_arfs_rule *rule;
 
-	hlist_for_each_entry(rule, en_arfs_bucket(arfs, key), node)
-	{
+	hlist_for_each_entry(rule, en_arfs_bucket(arfs, key), node) {
 		if (!memcmp(&rule->key, key, sizeof(*key)))
 			return rule;
 	}
@@ -287,8 +286,7 @@ static void en_arfs_collect(struct en_arfs *arfs, struct hlist_head *bucket,
 	struct hlist_node *next;
 
 	spin_lock_bh(&arfs->lock);
-	hlist_for_each_entry_safe(rule, next, bucket, node)
-	{
+	hlist_for_each_entry_safe(rule, next, bucket, node) {
 		if (!all && !en_arfs_useless(arfs, rule))
 			continue;
 		en_arfs_unlink(arfs, rule);

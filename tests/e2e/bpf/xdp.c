@@ -30,8 +30,8 @@ struct xdp_context {
 };
 
 /* helper 23 */
-static long (*bpf_redirect)(unsigned int ifindex, unsigned long long flags) =
-	(void *)23;
+static long (*bpf_redirect)(unsigned int ifindex,
+			    unsigned long long flags) = (void *)23;
 
 static inline int is_ours(const unsigned char *frame, const unsigned char *end)
 {
