@@ -139,7 +139,8 @@ static int en_get_sset_count(struct net_device *dev, int set)
 	case ETH_SS_TEST:
 		return en_test_count(en);
 	case ETH_SS_PRIV_FLAGS:
-		return en_priv_flags_count(en);
+		/* The stack's bit sets cannot be empty */
+		return en_priv_flags_count(en) ?: -EOPNOTSUPP;
 	default:
 		return -EOPNOTSUPP;
 	}

@@ -95,6 +95,8 @@ def strides(machine, count=100, length=60):
     before = heads()
     machine.send([{"head": "ffffffffffff02000000000188b5",
                    "payload": [1, length - 14], "count": count}], PORT)
+    machine.reachable(PORT)  # behind the last of them
+    machine.run("sleep 0.3")
     return heads() - before
 
 
