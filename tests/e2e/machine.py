@@ -60,11 +60,13 @@ class Machine:
 
     smp, memory, reboot: as of Guest; append: further words of the kernel's
     command line. pcap: the adapter's capture, by name.
+    qemu: further words of QEMU's command line.
     unshared: memory that the adapter can reach by messages only: "private"
     (mapped, but share=off) or "anonymous" (no file behind it)."""
 
     def __init__(self, combination, smp=2, memory=640, reboot=False,
-                 pcap=None, modprobe=("mlx4_en",), unshared=None, append=""):
+                 pcap=None, modprobe=("mlx4_en",), unshared=None, append="",
+                 qemu=""):
         self.combination = combination
         self.broken = None
         self.lab = Lab()
@@ -79,7 +81,7 @@ class Machine:
                 append=f"{combination.append} {append}",
                 driver=combination.driver,
                 segments=("python",), modprobe=modprobe, boot_timeout=120,
-                qemu=UNSHARED[unshared].format(memory).split(),
+                qemu=f"{UNSHARED[unshared].format(memory)} {qemu}".split(),
                 files={f"/e2e/{path.name}": path.read_text()
                        for path in (HERE / "guest").glob("*.py")})
             self.run = self.guest.run

@@ -341,6 +341,9 @@ def test_sleep(machine):
     assert indexes(machine) == before
 
 
+# Behind a faster port newer kernels wait for its word that the link is active,
+# which QEMU's port never gives: with the in-tree driver, too, they give up.
+@pytest.mark.machine(qemu="-global pcie-root-port.x-speed=5")
 def test_pci_error(machine):
     """An error of the PCI link that the root port reports: the card is taken
     down (detect), reset and brought up (slot reset, resume); traffic goes."""
