@@ -43,6 +43,8 @@ def checked(request, holder):
     yield found
     report = getattr(request.node, "row_report", None)
     if report is None or report.failed:
+        found.lab.keep = True
+        print(f"logs: {found.lab.folder}")
         holder.drop()
 
 

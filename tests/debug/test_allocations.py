@@ -3,82 +3,167 @@
 
 import pytest
 
-from tests.debug.checked import BIND, BOUND, COMPLAINTS, UNBIND
+from tests.debug.checked import BIND, BOUND, HANG_SECONDS, PCI, UNBIND
 
-# The n-th allocation of the task that carries the step out fails: slab and
-# pages, sleeping or not. What a step does in work queues is not counted.
+KINDS = ("failslab", "fail_page_alloc")
+# The n-th allocation fails that the task which carries the step out makes
+# below a function of our modules: slab and pages, sleeping or not.
 FAIL_NTH = """
-for kind in failslab fail_page_alloc; do
-	cd /sys/kernel/debug/$kind
-	echo N >ignore-gfp-wait; echo 1 >verbose
-	echo 0 >verbose_ratelimit_interval_ms
-done
-echo 0 >min-order; echo N >ignore-gfp-highmem
+cd /sys/kernel/debug/{kind} || exit 1
+echo N >ignore-gfp-wait
+echo 1 >verbose
+echo 0 >verbose_ratelimit_interval_ms
+echo 32 >stacktrace-depth
+echo {first:#x} >require-start
+echo {last:#x} >require-end
 """
+MORE = {"fail_page_alloc": "echo 0 >min-order; echo N >ignore-gfp-highmem"}
 
-# A step, and what puts things back so that it can be tried again.
+# A step, and what puts things back so that it can be tried again. The step is
+# one task: what it does in work queues is for test_allocations_fail_at_random.
 STEPS = {
     "probe": (BIND, f"[ ! -e {BOUND} ] || {UNBIND}"),
-    "open": ("ip link set eth0 up", "ip link set eth0 down"),
-    "mtu": ("ip link set eth0 mtu 9000", "ip link set eth0 mtu 1500"),
-    "rings": ("ethtool -G eth0 rx 2048 tx 512",
-              "ethtool -G eth0 rx 1024 tx 1024 || :"),
-    "channels": ("ethtool -L eth0 rx 1 tx 1", "ethtool -L eth0 rx 2 tx 2 || :"),
-    "close": ("ip link set eth0 down", "ip link set eth0 up"),
+    "open": ("exec ip link set eth0 up", "ip link set eth0 down"),
+    "mtu": ("exec ip link set eth0 mtu 9000", "ip link set eth0 mtu 1500"),
+    "rings": ("exec ethtool -G eth0 rx 2048 tx 512",
+              "ethtool -G eth0 rx 1024 tx 1024"),
+    "channels": ("exec ethtool -L eth0 rx 1 tx 1",
+                 "ethtool -L eth0 rx 2 tx 2"),
+    "address": ("exec ip link set eth0 address 02:00:00:00:00:77",
+                "ip link set eth0 address 02:00:00:00:00:78"),
+    "questions": ("exec ethtool -S eth0", ":"),
+    "test": ("exec ethtool -t eth0 online", ":"),
+    "close": ("exec ip link set eth0 down", "ip link set eth0 up"),
+    "reload": (f"exec devlink dev reload pci/{PCI}",
+               f"[ -e /sys/class/net/eth1 ] || devlink dev reload pci/{PCI}"),
     "remove": (UNBIND, BIND),
 }
+CLOSED = ("probe", "open", "reload", "remove")
 MOST = 4000
+BATCH = 40
 
-
-def sweep(step, undo, first, count):
-    """Tries `step` with the first .. first+count-1-th allocation failing; says
-    how far it came: a step that no failure met any more ends it."""
-    return f"""
-n={first}; last=$(({first} + {count}))
-while [ $n -lt $last ]; do
+# Steps with the first .. last-1-th allocation failing: says how far it came. A
+# step that no failure met any more ends it.
+SWEEP = """
+cd /sys/kernel/debug
+n={first}
+while [ $n -lt {last} ]; do
 	echo "fail-nth $n" >/dev/kmsg
-	dmesg -C
+	echo 1 >failslab/times; echo 1 >fail_page_alloc/times
+	read from rest </proc/uptime
 	sh -c 'echo '$n' >/proc/self/fail-nth; {step}' >/dev/null 2>&1
-	if ! dmesg | grep -q "FAULT_INJECTION: forcing a failure"; then
-		echo "end $n"; {undo}; exit 0
-	fi
-	if dmesg | grep -E "{COMPLAINTS}|DMA-API:"; then
-		dmesg | tail -n 100; echo "complaint $n"; exit 1
-	fi
-	{undo}
+	read to rest </proc/uptime
+	read slab <failslab/times; read page <fail_page_alloc/times
+	{{ {undo}; }} >/dev/null 2>&1
+	took=$((${{to%.*}} - ${{from%.*}}))
+	[ $took -le {limit} ] || {{ echo "took $took s: $n"; exit 1; }}
+	[ $slab$page != 11 ] || {{ echo "end $n"; exit 0; }}
 	n=$((n + 1))
 done
 echo "more $n"
 """
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_every_allocation_fails_once(checked, step):
-    """The step fails or does without; nothing oopses, leaks or hangs, and the
-    step works afterwards."""
-    action, undo = STEPS[step]
-    checked.run(FAIL_NTH)
-    if step not in ("probe",):
-        if not checked.bound():
-            checked.bind()
-        checked.wait_ports()
-    if step in ("mtu", "rings", "channels", "close"):
-        checked.up()
-    elif step == "probe" and checked.bound():
-        checked.unbind()
+def text_of_modules(checked):
+    """Where our modules' functions lie."""
+    symbols = checked.run(r"grep -iE ' t .*\[mlx4_(core|en)\]' /proc/kallsyms")
+    found = [int(line.split()[0], 16) for line in symbols.stdout.splitlines()]
+    assert len(found) > 100 and min(found), "no symbols of our modules"
+    return min(found), max(found) + 0x1000
+
+
+def prepare(checked):
+    first, last = text_of_modules(checked)
+    for kind in KINDS:
+        checked.run(FAIL_NTH.format(kind=kind, first=first, last=last)
+                    + MORE.get(kind, ""))
+
+
+def sweep(checked, step, undo):
+    """How many allocations were made to fail."""
     number = 1
     while number < MOST:
-        result = checked.run(sweep(action, undo, number, 50), 600, check=False)
+        mark = checked.mark()
+        result = checked.run(SWEEP.format(
+            first=number, last=number + BATCH, step=step, undo=undo,
+            limit=HANG_SECONDS), 1200, check=False)
+        found = checked.complaints(mark)
+        assert not found, found
         assert result.status == 0, result.stdout + result.stderr
         word, number = result.stdout.split()[-2:]
         number = int(number)
         if word == "end":
             break
-    assert 1 < number < MOST, "no allocation was made to fail"
-    print(f"{step}: {number - 1} allocations")
-    if step in ("probe", "remove") and not checked.bound():
-        checked.bind()
-    checked.wait_ports()
+        checked.run("dmesg -C")
+    return number - 1
+
+
+def works(checked):
+    checked.start_anew()
     checked.up()
     checked.reachable()
     assert checked.leaks() == ""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_every_allocation_fails_once(checked, step):
+    """The step fails or does without; nothing oopses, leaks or hangs, and the
+    step works afterwards."""
+    prepare(checked)
+    checked.start_anew()
+    if step not in CLOSED:
+        checked.up()
+    if step == "probe":
+        checked.unbind()
+    tried = sweep(checked, *STEPS[step])
+    print(f"{step}: {tried} allocations")
+    assert tried < MOST
+    # A device is closed without any.
+    assert tried or step in ("close", "remove", "address")
+    works(checked)
+
+
+# Also what work queues, NAPI and the packets of others allocate
+AT_RANDOM = """
+cd /sys/kernel/debug
+for kind in failslab fail_page_alloc; do
+	echo {probability} >$kind/probability
+	echo 0 >$kind/verbose; cat $kind/times; echo {most} >$kind/times
+done
+"""
+RANDOM_MOST = 1000000
+LIFE = """
+ip link set eth0 up; ip address replace 11.4.3.100/24 dev eth0
+ping -f -q -c 200 -w 3 11.4.3.7
+ip link set eth0 promisc on; ip link set eth0 promisc off
+ip link add link eth0 name eth0.7 type vlan id 7; ip link delete eth0.7
+ethtool -L eth0 rx 1 tx 1; ethtool -G eth0 rx 512 tx 512
+ip link set eth0 mtu 9000; ping -f -q -c 50 -w 3 -s 4000 11.4.3.7
+ethtool -G eth0 rx 1024 tx 1024; ethtool -L eth0 rx 2 tx 2
+ip link set eth0 mtu 1500; ethtool -S eth0; ethtool -t eth0 online
+ip link set eth0 down
+"""
+
+
+@pytest.mark.parametrize("probability", (1, 10, 50))
+def test_allocations_fail_at_random(checked, probability):
+    """So many per cent of all allocations below our functions fail, in any
+    context, while the device lives its life, is reset and bound anew."""
+    prepare(checked)
+    checked.start_anew()
+    failed = 0
+    for number in range(6):
+        mark = checked.mark()
+        checked.run(AT_RANDOM.format(probability=probability,
+                                     most=RANDOM_MOST))
+        checked.run(LIFE, 300, check=False)
+        checked.adapter.order(command="catastrophic", code=0x2000 + number)
+        checked.run(f"sleep 4; {UNBIND}; {BIND}", 120, check=False)
+        left = checked.run(AT_RANDOM.format(probability=0, most=RANDOM_MOST))
+        failed += sum(RANDOM_MOST - int(n) for n in left.stdout.split())
+        found = checked.complaints(mark)
+        assert not found, found
+        checked.start_anew()
+    print(f"{probability} %: {failed} allocations")
+    assert failed > probability
+    works(checked)

@@ -6,25 +6,27 @@ import collections
 
 import pytest
 
-from tests.debug.checked import BIND, UNBIND
+from tests.debug.checked import BIND, HANG_SECONDS, PCI, UNBIND
 
-# What is done, starting from a bound card whose eth0 is open (but "probe": from
-# an unbound one), and what is allowed to have failed by then.
+# What is done, command by command, starting from a bound card whose eth0 is
+# open ("probe": from an unbound one).
 STEPS = {
-    "probe": BIND,
-    "open": "ip link set eth0 down; ip link set eth0 up",
-    "mtu": "ip link set eth0 mtu 9000; ip link set eth0 mtu 1500",
-    "rings": "ethtool -G eth0 rx 512 tx 512; ethtool -G eth0 rx 1024 tx 1024",
-    "channels": "ethtool -L eth0 rx 1 tx 1; ethtool -L eth0 rx 2 tx 2",
-    "modes": "ip link set eth0 promisc on; ip link set eth0 promisc off; "
-             "ip link set eth0 allmulticast on; "
-             "ip link set eth0 allmulticast off; "
-             "ip link set eth0 address 02:00:00:00:00:77; "
-             "ip link add link eth0 name eth0.7 type vlan id 7; "
-             "ip link delete eth0.7",
-    "questions": "ethtool eth0; ethtool -S eth0; ethtool -m eth0; "
-                 "ethtool -t eth0 online",
-    "remove": UNBIND,
+    "probe": [BIND],
+    "open": ["ip link set eth0 down", "ip link set eth0 up"],
+    "mtu": ["ip link set eth0 mtu 9000", "ip link set eth0 mtu 1500"],
+    "rings": ["ethtool -G eth0 rx 512 tx 512",
+              "ethtool -G eth0 rx 1024 tx 1024"],
+    "channels": ["ethtool -L eth0 rx 1 tx 1", "ethtool -L eth0 rx 2 tx 2"],
+    "modes": ["ip link set eth0 promisc on", "ip link set eth0 promisc off",
+              "ip link set eth0 allmulticast on",
+              "ip link set eth0 allmulticast off",
+              "ip link set eth0 address 02:00:00:00:00:77",
+              "ip link add link eth0 name eth0.7 type vlan id 7",
+              "ip link delete eth0.7"],
+    "questions": ["ethtool eth0", "ethtool -S eth0", "ethtool -m eth0",
+                  "ethtool -t eth0 online"],
+    "reload": [f"devlink dev reload pci/{PCI}"],
+    "remove": [UNBIND],
 }
 EFFECTS = {
     "status": {"effect": "status", "status": "INTERNAL_ERR"},
@@ -34,20 +36,13 @@ EFFECTS = {
 
 
 def ready(checked, step):
-    """The state that a step starts from."""
+    """The state that a step starts from, whatever the one before has left."""
     checked.adapter.order(command="clear")
-    checked.run("ip link delete eth0.7 2>/dev/null; :")
     if step == "probe":
         if checked.bound():
-            checked.run(UNBIND)
+            checked.unbind()
         return
-    # A card that a fault has left behind failed: once more from the start.
-    if checked.bound() and not checked.run(
-            "[ -e /sys/class/net/eth1 ]", check=False).status == 0:
-        checked.run(UNBIND)
-    if not checked.bound():
-        checked.run(BIND)
-    checked.wait_ports()
+    checked.start_anew()
     checked.up()
 
 
@@ -55,8 +50,24 @@ def commands_of(checked, step):
     """The firmware commands of a step, with how often each is sent."""
     ready(checked, step)
     before = checked.adapter.traced()
-    checked.run(STEPS[step], check=False)
+    checked.slowest(STEPS[step])
     return collections.Counter(checked.adapter.commands(before))
+
+
+def fails_once(checked, step, effect, name, skip):
+    """Whether it was tried: a step that went another way may not have come to
+    the command."""
+    ready(checked, step)
+    what = f"{step}: {name} ({skip}) {effect}"
+    mark = checked.mark()
+    checked.adapter.order(command="fault", kind="command", name=name,
+                          skip=skip, count=1, **EFFECTS[effect])
+    seconds = checked.slowest(STEPS[step])
+    struck = not checked.adapter.order(command="faults")["command"]
+    found = checked.complaints(mark)
+    assert not found, f"{what}:\n{found}"
+    assert seconds < HANG_SECONDS, f"{what}: took {seconds:.1f} s"
+    return struck
 
 
 @pytest.mark.parametrize("effect", EFFECTS)
@@ -66,20 +77,14 @@ def test_every_command_fails_once(checked, step, effect):
     no oops, no leak, nothing that hangs; and the step works afterwards."""
     sent = commands_of(checked, step)
     assert sent, f"{step} sends no command"
-    tried = 0
+    tried = collections.Counter()
     for name, times in sorted(sent.items()):
         for skip in sorted({0, times // 2, times - 1}):
-            ready(checked, step)
-            checked.adapter.order(command="fault", kind="command", name=name,
-                                  skip=skip, count=1, **EFFECTS[effect])
-            with checked.checked(seconds=15 if effect == "never" else 10):
-                checked.run(STEPS[step], check=False)
-            tried += 1
-    print(f"{step}, {effect}: {tried} of {sum(sent.values())} commands")
-    ready(checked, step)
-    if step == "probe":
-        checked.run(BIND)
-        checked.wait_ports()
-        checked.up()
+            tried[name] += fails_once(checked, step, effect, name, skip)
+    print(f"{step}, {effect}: {tried.total()} faults of {len(tried)} commands")
+    assert all(tried[name] for name in sent), f"never came to it: {tried}"
+    checked.adapter.order(command="clear")
+    checked.start_anew()
+    checked.up()
     checked.reachable()
     assert checked.leaks() == ""
