@@ -57,7 +57,7 @@ struct cx_caps {
 	u8 log_max_rss_queues;
 	u16 max_macs; /* per port */
 	u32 max_counters;
-	bool lso;
+	u32 max_lso; /* bytes that the card cuts into segments; 0: none */
 	bool rss_toeplitz, rss_xor, udp_rss;
 	bool timestamps;
 	bool uc_loopback;

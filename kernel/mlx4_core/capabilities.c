@@ -95,7 +95,8 @@ static void decode_offloads(struct cx_core *core)
 {
 	struct cx_caps *caps = &core->adapter.caps;
 
-	caps->lso = has(core, CX_DEV_CAP_LSO);
+	if (has(core, CX_DEV_CAP_LSO) && number(core, CX_DEV_CAP_LOG_MAX_GSO))
+		caps->max_lso = 1u << number(core, CX_DEV_CAP_LOG_MAX_GSO);
 	caps->log_max_rss_queues = number(core, CX_DEV_CAP_LOG_MAX_RSS_TABLE);
 	caps->rss_toeplitz = has(core, CX_DEV_CAP_RSS_TOEPLITZ);
 	caps->rss_xor = has(core, CX_DEV_CAP_RSS_XOR);

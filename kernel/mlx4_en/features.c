@@ -30,7 +30,7 @@ static void en_init_tunnel_features(struct net_device *dev,
 	if (!caps->vxlan)
 		return;
 	dev->hw_enc_features = EN_CHECKSUMS | NETIF_F_RXCSUM | NETIF_F_SG;
-	if (!caps->lso)
+	if (!caps->max_lso)
 		return;
 	dev->hw_features |= EN_TUNNEL_TSO;
 	dev->hw_enc_features |= EN_TSO | EN_TUNNEL_TSO;
@@ -48,7 +48,7 @@ void en_init_features(struct en_netdev *en)
 
 	dev->hw_features = NETIF_F_SG | EN_CHECKSUMS | NETIF_F_RXCSUM |
 			   NETIF_F_RXHASH;
-	if (caps->lso)
+	if (caps->max_lso)
 		dev->hw_features |= EN_TSO;
 	dev->vlan_features = dev->hw_features & ~NETIF_F_RXHASH;
 	en_init_vlan_features(dev, caps);
@@ -65,8 +65,9 @@ void en_init_features(struct en_netdev *en)
 		dev->hw_features |= NETIF_F_HW_VLAN_STAG_TX;
 	if (caps->steering == CX_STEERING_MANAGED)
 		dev->hw_features |= NETIF_F_NTUPLE;
-	if (caps->lso)
-		netif_set_tso_max_size(dev, COMPAT_TSO_MAX_SIZE);
+	if (caps->max_lso)
+		netif_set_tso_max_size(dev, min_t(u32, caps->max_lso,
+						  COMPAT_TSO_MAX_SIZE));
 }
 
 /* ndo_fix_features */

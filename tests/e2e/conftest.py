@@ -6,7 +6,8 @@ text. With --matrix=turn each row runs on the one combination whose turn it
 is, with --matrix=all on every combination; --driver says with whose drivers.
 Rows of one combination share a guest, one after another; a row that breaks it makes the next one get a new
 one. Marks:
-    needs("managed" | "dmfs" | "filter" | "vxlan" | "ours" | "in-tree")
+    needs("managed" | "dmfs" | "filter" | "vxlan" | "netdev" | "big-tcp" |
+          "ours" | "in-tree")
                           combinations that have it
     machine(smp=4, ...)   a guest of its own kind (Machine has the options)
     own_guest             a guest of its own: the row destroys it

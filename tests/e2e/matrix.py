@@ -61,14 +61,18 @@ class Combination(collections.namedtuple("Combination",
     def has(self, feature):
         """Whether "managed" cards' features, "dmfs" or a unicast filter
         ("filter": every steering but A0) are there; "ours", "in-tree": the
-        drivers."""
+        drivers; "netdev": netlink's family of queues, which 6.1 has not;
+        "big-tcp": packets of more than 64 KiB, for which older kernels want
+        drivers to take headers out."""
         return {"managed": CARDS[self.card].managed,
                 "ours": self.driver == "ours",
                 "in-tree": self.driver == "in-tree",
                 "dmfs": self.steering == "dmfs",
                 "vxlan": self.steering == "dmfs" and
                 self.card == "ConnectX-3-Pro",
-                "filter": self.mode != 0}[feature]
+                "filter": self.mode != 0,
+                "netdev": self.kernel != "6.1",
+                "big-tcp": self.kernel not in ("6.1", "6.12")}[feature]
 
 
 def combinations(drivers="both"):
