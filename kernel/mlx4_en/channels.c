@@ -288,8 +288,7 @@ static struct en_channels *en_channels_alloc(const struct en_config *config)
 		return NULL;
 	channels->config = *config;
 	channels->count = max(config->rx_channels, config->tx_channels);
-	channels->tx_count =
-		config->tx_channels * max_t(u8, config->traffic_classes, 1);
+	channels->tx_count = en_tx_queue_count(config);
 	channels->channel = kcalloc(channels->count, sizeof(*channels->channel),
 				    GFP_KERNEL);
 	channels->tx =

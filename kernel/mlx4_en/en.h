@@ -68,6 +68,12 @@ struct en_config {
 	} rss;
 };
 
+/* Send queues of the stack, all traffic classes together */
+static inline u16 en_tx_queue_count(const struct en_config *config)
+{
+	return config->tx_channels * max_t(u16, config->traffic_classes, 1);
+}
+
 /* ----- Receive ----- */
 
 struct en_rx_stats {

@@ -91,10 +91,7 @@ static int en_moderate_queue(struct en_netdev *en, u32 queue)
 
 static u32 en_queue_indexes(const struct en_netdev *en)
 {
-	u32 tx = en->config.tx_channels *
-		 max_t(u32, en->config.traffic_classes, 1);
-
-	return max_t(u32, en->config.rx_channels, tx);
+	return max(en->config.rx_channels, en_tx_queue_count(&en->config));
 }
 
 /* From @first on @count queues; what is away or closed has it when it opens */

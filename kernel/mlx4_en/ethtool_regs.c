@@ -9,16 +9,10 @@
 #define EN_REGS_VERSION 1
 #define EN_REGS_QUEUE_WORDS 8
 
-static u16 en_regs_tx_queues(const struct en_netdev *en)
-{
-	return en->config.tx_channels *
-	       max_t(u16, en->config.traffic_classes, 1);
-}
-
 int en_get_regs_len(struct net_device *dev)
 {
 	const struct en_netdev *en = netdev_priv(dev);
-	u32 queues = en->config.rx_channels + en_regs_tx_queues(en);
+	u32 queues = en->config.rx_channels + en_tx_queue_count(&en->config);
 
 	return (CX_REGISTER_DUMP_WORDS + 2 + queues * EN_REGS_QUEUE_WORDS) *
 	       sizeof(u32);
@@ -77,7 +71,7 @@ void en_get_regs(struct net_device *dev, struct ethtool_regs *regs, void *data)
 		cx_registers_dump(en->adapter, words);
 	words += CX_REGISTER_DUMP_WORDS;
 	*words++ = en->config.rx_channels;
-	*words++ = en_regs_tx_queues(en);
+	*words++ = en_tx_queue_count(&en->config);
 	if (en->channels)
 		en_dump_queues(en, words);
 }

@@ -216,8 +216,7 @@ static void en_walk_tx(struct en_stats_walk *walk, int index,
 static void en_walk_rings(struct en_netdev *en, struct en_stats_walk *walk)
 {
 	const struct en_channels *channels = en->channels;
-	int tx = en->config.tx_channels *
-		 max_t(int, 1, en->config.traffic_classes);
+	int tx = en_tx_queue_count(&en->config);
 	int i;
 
 	for (i = 0; i < tx; i++)
