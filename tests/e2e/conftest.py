@@ -21,7 +21,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import warnings
 
 import pytest
 
@@ -30,7 +29,6 @@ sys.path.insert(0, str(ROOT))
 
 from tests.e2e import matrix                      # noqa: E402
 from tests.e2e.machine import Machine             # noqa: E402
-from tests.lab.guest import GuestError            # noqa: E402
 
 
 def pytest_addoption(parser):
@@ -151,25 +149,9 @@ class Pool:
             self.machine.broken or not self.machine.guest.alive()
         if fresh:
             self.drop()
-            self.machine = self._boot(key[0], options)
+            self.machine = Machine(key[0], **options)
             self.key = key
         return self.machine
-
-    @staticmethod
-    def _boot(combination, options):
-        """A kernel under software emulation stands still now and then before
-        it has looked at any device (7.3 while it starts its second CPU, on a
-        busy host). That says nothing of the adapter: one more try, and a
-        warning in the report."""
-        try:
-            return Machine(combination, **options)
-        except GuestError as error:
-            if "is not up" not in str(error) or "pci 0000:" in str(error) or \
-                    "Run /init" in str(error):
-                raise
-            warnings.warn(f"{combination}: a second boot, since the first "
-                          "stood still before PCI", stacklevel=1)
-        return Machine(combination, **options)
 
     def drop(self):
         if self.machine:

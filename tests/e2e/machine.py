@@ -158,7 +158,7 @@ class Machine:
 
     def set_up(self):
         """Addresses and links as every row finds them."""
-        script = []
+        script = ["set -e"]
         for port in (1, 2):
             dev = self.dev(port)
             script += [

@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.machine import MAC
 from tests.e2e.test_13_adapter import crashes, fault
+from tests.lab.namespace import wait_for
 
 GROUPS = ("01:00:5e:7f:00:01", "01:00:5e:7f:00:02")
 # With queues, steering of every kind, filters and the port's settings in it
@@ -34,6 +35,16 @@ def live(machine):
                 + ") >/dev/null 2>&1; true", 120)
 
 
+def wait_recovered(machine, start):
+    """Until each failure since that place of the console is recovered from:
+    before that a port is away, and cannot be brought up."""
+    def settled():
+        said = machine.guest.console()[start:]
+        return said.count("the adapter has failed") == \
+            said.count("the adapter has recovered")
+    wait_for(settled, 30, "the adapter does not recover")
+
+
 def commands_of_a_life(machine):
     """How often each command was sent, as the adapter has seen it."""
     before = machine.adapter.traced()
@@ -52,10 +63,12 @@ def test_command_faults_while_open(machine, which):
     for name, times in commands.items():
         if which == "last" and times == 1:
             continue
+        start = len(machine.guest.console())
         fault(machine, name, "status",
               skip=0 if which == "first" else times - 1)
         live(machine)
         machine.adapter.order(command="clear")
+        wait_recovered(machine, start)
         assert not crashes(machine), name
         machine.set_up()
         machine.reachable(1)
