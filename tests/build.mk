@@ -5,6 +5,9 @@
 TEST_PARTS := test-unit sparse test-compat test-bench test-lab test-emulator \
 	test-tools test-e2e
 
+# Tests at a time: each that starts a machine takes most of a processor
+JOBS ?= 2
+
 .PHONY: test test-unit test-tools
 
 # Folders that are read after this one add to UNIT_TESTS and PROGRAMS: $$ has
@@ -28,4 +31,4 @@ test-unit: $$(UNIT_TESTS) ## unit tests (cmocka)
 	done; exit $$status
 
 test-tools: $$(PROGRAMS) ## mkinitrd-en and iscsi-root as a user calls them
-	@$(PYTHON) -m pytest -q tests/e2e/test_tools_*.py
+	@$(PYTHON) -m pytest -q -n $(JOBS) tests/e2e/test_tools_*.py

@@ -7,8 +7,6 @@ E2E_ROWS := $(filter-out tests/e2e/test_tools_%.py, \
 # ours, in-tree (the kernel's own), or both: each row with ours, and a share of
 # them with the in-tree drivers
 DRIVER ?= $(or $(CONNECTX_DRIVER),both)
-# Machines at a time; each takes most of a processor
-JOBS ?= 2
 
 .PHONY: test-e2e test-all test-matrix
 

@@ -22,7 +22,7 @@ DRIVERS = {"in-tree": ("in-tree",), "ours": ("ours",),
            "both": ("in-tree", "ours")}
 # With both, one in so many rows is run in turn with the in-tree drivers too: what
 # fits into the forty minutes of make test
-SHARE = 6
+SHARE = 12
 
 # The eleven device ids of section 1.1 of the user's manual
 MANUAL_IDS = (25408, 25418, 26418, 26428, 26438, 25448, 26448, 26478, 26488,

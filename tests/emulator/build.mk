@@ -30,11 +30,11 @@ PROTOCOL_TESTS := $(filter-out $(PLAIN_TESTS),$(wildcard \
 
 .PHONY: test-protocol test-emulator coverage
 test-protocol: $(PROTOCOL_PROGRAMS) ## the adapter over its socket, without QEMU
-	@$(PYTHON) -m pytest -q $(PROTOCOL_TESTS) --build=$(B)
+	@$(PYTHON) -m pytest -q -n $(JOBS) $(PROTOCOL_TESTS) --build=$(B)
 
 test-emulator: $(PROTOCOL_PROGRAMS) ## the same under sanitizers, and in QEMU
 	@$(MAKE) --no-print-directory SANITIZE=1 test-protocol
-	@$(PYTHON) -m pytest -q $(PLAIN_TESTS) --build=$(B)
+	@$(PYTHON) -m pytest -q -n $(JOBS) $(PLAIN_TESTS) --build=$(B)
 
 # Lines of the emulator that the protocol and unit tests run
 COVERAGE_LEAST := 85
