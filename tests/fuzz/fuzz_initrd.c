@@ -3,11 +3,11 @@
  * Any bytes as an initrd: read, and where they are one, laid over. What is
  * written must be read back with every file in it, whatever the base holds.
  */
-#include "tools/lib/codec.h"
-#include "tools/lib/failure.h"
-#include "tools/lib/image.h"
-#include "tools/lib/overlay.h"
-#include "tools/lib/splice.h"
+#include "tools/lib/codec/codec.h"
+#include "tools/lib/base/failure.h"
+#include "tools/lib/image/image.h"
+#include "tools/lib/image/overlay.h"
+#include "tools/lib/image/splice.h"
 
 #include <stdlib.h>
 #include <string.h>

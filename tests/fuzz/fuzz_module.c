@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Any bytes as a kernel module. */
-#include "tools/lib/failure.h"
-#include "tools/lib/modinfo.h"
+#include "tools/lib/base/failure.h"
+#include "tools/lib/modules/modinfo.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Any text as a root-path; a good one means the same when written short. */
-#include "tools/lib/failure.h"
-#include "tools/lib/root_path.h"
+#include "tools/lib/base/failure.h"
+#include "tools/lib/iscsi/root_path.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,9 +3,9 @@
  * Also as on file systems that make no file without a name (vfat), and no
  * hard links: the linker hands open() and link() to us.
  */
-#include "tools/lib/atomic_file.h"
-#include "tools/lib/buffer.h"
-#include "tools/lib/failure.h"
+#include "tools/lib/base/atomic_file.h"
+#include "tools/lib/base/buffer.h"
+#include "tools/lib/base/failure.h"
 
 #include <dirent.h>
 #include <fcntl.h>

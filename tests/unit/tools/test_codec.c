@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "tools/lib/buffer.h"
-#include "tools/lib/codec.h"
-#include "tools/lib/failure.h"
-#include "tools/lib/hash.h"
+#include "tools/lib/base/buffer.h"
+#include "tools/lib/codec/codec.h"
+#include "tools/lib/base/failure.h"
+#include "tools/lib/base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "tools/lib/buffer.h"
-#include "tools/lib/cpio.h"
-#include "tools/lib/failure.h"
+#include "tools/lib/base/buffer.h"
+#include "tools/lib/image/cpio.h"
+#include "tools/lib/base/failure.h"
 
 #include <stdio.h>
 #include <string.h>

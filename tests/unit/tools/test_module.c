@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "tools/lib/buffer.h"
-#include "tools/lib/codec.h"
-#include "tools/lib/failure.h"
-#include "tools/lib/hash.h"
-#include "tools/lib/modinfo.h"
-#include "tools/lib/module_file.h"
+#include "tools/lib/base/buffer.h"
+#include "tools/lib/codec/codec.h"
+#include "tools/lib/base/failure.h"
+#include "tools/lib/base/hash.h"
+#include "tools/lib/modules/modinfo.h"
+#include "tools/lib/modules/module_file.h"
 
 #include <elf.h>
 #include <fcntl.h>

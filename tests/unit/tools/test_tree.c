@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "tools/lib/cpio.h"
-#include "tools/lib/failure.h"
-#include "tools/lib/tree.h"
+#include "tools/lib/image/cpio.h"
+#include "tools/lib/base/failure.h"
+#include "tools/lib/image/tree.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/lib/image/splice.h"
+
+#include "tools/lib/codec/codec.h"
+#include "tools/lib/base/failure.h"
+#include "tools/lib/image/image.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* The last segment that is not ours and begins below @end, or NULL. */
+static const struct segment *last_below(const struct image *image, size_t end)
+{
+	const struct segment *last = NULL;
+
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct segment *s = &image->segments[i];
+
+		if (!s->ours && s->offset < end)
+			last = s;
+	}
+	return last;
+}
+
+/*
+ * The zeroes that have to stand between what is kept and our segment. An lz4
+ * frame ends, for the kernel, where four of them stand in place of a block's
+ * length: one to three would become half of one. An archive that is not
+ * compressed may lack the padding of its last entry, up to a multiple of 4.
+ */
+static size_t zeros_behind(const struct segment *last, size_t base, size_t gap)
+{
+	if (last && last->codec == &codec_lz4 && gap && gap < 4)
+		return 4 - gap;
+	if (last && !last->codec)
+		return -base & 3;
+	return 0;
+}
+
+static void keep_pieces(struct splice *s, const struct image *image)
+{
+	const struct segment *last = last_below(image, image->end);
+	const struct segment *before;
+
+	s->rest_begin = image->end;
+	if (!image->has_own) {
+		s->head = image->end;
+		return;
+	}
+	s->head = image->own_begin;
+	if (!last || last->offset < image->own_end)
+		return;
+	/* Somebody appended more behind us: that stays, aligned as it was. */
+	s->tail_begin = image->own_end;
+	s->tail_end = image->end;
+	before = last_below(image, image->own_begin);
+	s->zeros = (image->own_end - image->own_begin) & 3;
+	if (s->zeros && before && before->codec == &codec_lz4)
+		s->zeros += 4;
+}
+
+size_t splice_base_size(const struct image *image)
+{
+	struct splice s = { 0 };
+
+	keep_pieces(&s, image);
+	return s.head + s.zeros + s.tail_end - s.tail_begin;
+}
+
+/* The zeroes behind the last segment that is kept. */
+static size_t gap_behind(const struct splice *s, const struct segment *last)
+{
+	size_t end = s->tail_end ? s->tail_end : s->head;
+
+	return last ? end - (last->offset + last->size) : end;
+}
+
+int splice_plan(struct splice *s, const struct image *image,
+		const struct codec *codec, const struct buffer *archive,
+		struct failure *why)
+{
+	struct buffer aligned = { 0 };
+	const struct segment *last;
+	size_t lead = 0;
+	size_t gap;
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	keep_pieces(s, image);
+	last = last_below(image, s->tail_end ? s->tail_end : s->head);
+	gap = gap_behind(s, last);
+	err = buffer_add_zeros(
+		&s->insert, zeros_behind(last, splice_base_size(image), gap));
+	/* A frame behind a frame goes on at the same count. */
+	if (last && last->codec == &codec_lz4 && codec == last->codec && !gap)
+		lead = -image_lz4_position(image) & 3;
+	if (!err)
+		err = buffer_add_zeros(&aligned, lead);
+	if (!err)
+		err = buffer_add(&aligned, archive->data, archive->size);
+	if (err)
+		fail(why, err, "out of memory");
+	else
+		err = codec->encode(aligned.data, aligned.size, &s->insert,
+				    why);
+	buffer_free(&aligned);
+	s->total = splice_base_size(image) + s->insert.size;
+	/*
+	 * Nothing behind it: the decompressors' own programs, and with them
+	 * lsinitramfs and its like, take zeroes there for damage.
+	 */
+	s->total += image->size - s->rest_begin;
+	return err;
+}

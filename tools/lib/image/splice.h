@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where the new segment goes: behind everything that the kernel reads, in
+ * front of a bootconfig, in place of the segment of an earlier run.
+ */
+#ifndef TOOLS_LIB_SPLICE_H
+#define TOOLS_LIB_SPLICE_H
+
+#include "tools/lib/base/buffer.h"
+
+#include <stddef.h>
+
+struct codec;
+struct failure;
+struct image;
+
+/* The new file: these pieces of the old one, in order, and new bytes. */
+struct splice {
+	size_t head; /* its first so many bytes */
+	size_t zeros; /* keep what follows aligned as it was */
+	size_t tail_begin; /* behind an earlier run's segment */
+	size_t tail_end;
+	struct buffer insert; /* padding, our segment */
+	size_t rest_begin; /* the bootconfig, to the end */
+	size_t total;
+};
+
+/*
+ * The base that is left when an earlier run's segment is gone, in bytes: the
+ * number that the marker of the new segment has to tell.
+ */
+size_t splice_base_size(const struct image *image);
+
+/*
+ * Compresses @archive and puts the pieces together. 0 or -errno;
+ * buffer_free(&s->insert) is due.
+ */
+int splice_plan(struct splice *s, const struct image *image,
+		const struct codec *codec, const struct buffer *archive,
+		struct failure *why);
+
+#endif

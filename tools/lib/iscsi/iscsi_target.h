@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The target that is baked into an initrd. */
+#ifndef TOOLS_LIB_ISCSI_TARGET_H
+#define TOOLS_LIB_ISCSI_TARGET_H
+
+#include "tools/lib/iscsi/iscsi_name.h"
+
+struct iscsi_target {
+	char host[ISCSI_HOST_MAX + 1];
+	enum iscsi_host kind;
+	uint16_t port; /* 0: not given */
+	char name[ISCSI_NAME_MAX + 1]; /* empty: from the lease */
+	bool has_lun; /* else from the lease, or 0 */
+	uint64_t lun;
+	char initiator[ISCSI_NAME_MAX + 1]; /* empty: made at boot */
+};
+
+#endif

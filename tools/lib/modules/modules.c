@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/lib/modules/modules.h"
+
+#include "tools/lib/codec/codec.h"
+#include "tools/lib/base/failure.h"
+#include "tools/lib/image/image.h"
+#include "tools/lib/modules/modinfo.h"
+#include "tools/lib/modules/module_file.h"
+
+#include <libkmod.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Where every file of the image that is a module of our names stands. */
+struct in_image {
+	const char *kernel;
+	const char *name;
+	uint64_t hash_plain;
+	uint64_t hash_stored;
+	bool found;
+	bool same;
+	char *same_path; /* the same and not compressed */
+};
+
+static int note(struct modules *m, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int note(struct modules *m, const char *format, ...)
+{
+	char **more = realloc(m->notes, (m->n_notes + 1) * sizeof(*more));
+	va_list args;
+	int length;
+
+	if (!more)
+		return -ENOMEM;
+	m->notes = more;
+	va_start(args, format);
+	length = vasprintf(&more[m->n_notes], format, args);
+	va_end(args);
+	if (length < 0)
+		return -ENOMEM;
+	m->n_notes++;
+	return 0;
+}
+
+/*
+ * What stands behind lib/modules/ or usr/lib/modules/, or NULL. Paths of the
+ * tree are resolved, so there is no third way to write it.
+ */
+static const char *below_modules(const char *path)
+{
+	static const char prefix[] = "usr/lib/modules/";
+
+	if (!strncmp(path, prefix, strlen(prefix)))
+		return path + strlen(prefix);
+	if (!strncmp(path, prefix + 4, strlen(prefix) - 4))
+		return path + strlen(prefix) - 4;
+	return NULL;
+}
+
+/* Whether @path is a file of the module @name of that kernel. */
+static bool is_module_path(const char *path, const char *kernel,
+			   const char *name)
+{
+	const char *at = below_modules(path);
+	size_t length = strlen(kernel);
+	char found[256];
+
+	if (!at || strncmp(at, kernel, length) || at[length] != '/')
+		return false;
+	return !module_file_name(path, found, sizeof(found)) &&
+	       !strcmp(found, name);
+}
+
+/* The releases that the image has modules of, as a list for people too. */
+struct releases {
+	const struct image *image;
+	unsigned int count;
+	bool wanted_found;
+	const char *wanted;
+	char first[256];
+	char text[512];
+};
+
+static int note_release(void *ctx, const char *path, const struct inode *inode)
+{
+	const char *at = below_modules(path);
+	struct releases *r = ctx;
+	size_t used = strlen(r->text);
+
+	if (!at || !*at || strchr(at, '/') || !S_ISDIR(inode->mode) ||
+	    strlen(at) >= sizeof(r->first) ||
+	    !tree_children(r->image->tree, path))
+		return 0;
+	if (!r->count++)
+		strcpy(r->first, at);
+	if (r->wanted && !strcmp(r->wanted, at))
+		r->wanted_found = true;
+	snprintf(r->text + used, sizeof(r->text) - used, "%s%s",
+		 used ? ", " : "", at);
+	return 0;
+}
+
+int modules_kernel_of(const struct image *image, const char *wanted,
+		      char **release, struct failure *why)
+{
+	struct releases r = { .image = image, .wanted = wanted };
+
+	if (wanted && (!*wanted || strchr(wanted, '/') || *wanted == '.'))
+		return fail(why, -EINVAL, "%s: not a kernel release", wanted);
+	tree_each(image->tree, note_release, &r);
+	if (wanted && r.count && !r.wanted_found)
+		return fail(why, -EINVAL,
+			    "the image is for kernel %s, not for %s", r.text,
+			    wanted);
+	if (!wanted && !r.count)
+		return fail(why, -ENOENT,
+			    "the image holds no modules that tell its kernel:"
+			    " say it with --kernel VERSION");
+	if (!wanted && r.count > 1)
+		return fail(why, -EEXIST,
+			    "the image is for several kernels (%s): say which"
+			    " with --kernel VERSION",
+			    r.text);
+	*release = strdup(wanted ? wanted : r.first);
+	return *release ? 0 : fail(why, -ENOMEM, "out of memory");
+}
+
+static int look_at(void *ctx, const char *path, const struct inode *inode)
+{
+	struct in_image *in = ctx;
+
+	if (!S_ISREG(inode->mode) ||
+	    !is_module_path(path, in->kernel, in->name))
+		return 0;
+	in->found = true;
+	if (inode->hash == in->hash_plain && module_file_is_plain(path)) {
+		in->same = true;
+		free(in->same_path);
+		in->same_path = strdup(path);
+		return in->same_path ? 0 : -ENOMEM;
+	}
+	if (inode->hash == in->hash_stored)
+		in->same = true;
+	return 0;
+}
+
+static bool image_has(const struct image *image, const char *kernel,
+		      const char *name)
+{
+	struct in_image in = { .kernel = kernel, .name = name };
+
+	tree_each(image->tree, look_at, &in);
+	free(in.same_path);
+	return in.found;
+}
+
+static bool firmware_there(const struct image *image, const char *kernel,
+			   const char *file)
+{
+	static const char *const ends[] = { "", ".xz", ".zst" };
+	char path[TREE_PATH_MAX];
+
+	for (int i = 0; i < 6; i++) {
+		snprintf(path, sizeof(path), "lib/firmware/%s%s%s%s",
+			 i < 3 ? "" : kernel, i < 3 ? "" : "/", file,
+			 ends[i % 3]);
+		if (tree_lookup(image->tree, path, true))
+			return true;
+	}
+	return false;
+}
+
+static int check_modinfo(struct modules *m, const struct image *image,
+			 const struct module *mod, struct failure *why)
+{
+	const char *firmware = NULL;
+	const char *magic;
+	struct modinfo info;
+	size_t length;
+	int err;
+
+	err = modinfo_find(&info, mod->bytes.data, mod->bytes.size, why);
+	if (err)
+		return fail_in(why, err, "%s", mod->source);
+	magic = modinfo_next(&info, "vermagic", NULL);
+	if (!magic)
+		return fail(why, -EINVAL,
+			    "%s: does not say its kernel"
+			    " (no vermagic)",
+			    mod->source);
+	length = strcspn(magic, " ");
+	if (length != strlen(m->kernel) || strncmp(magic, m->kernel, length))
+		return fail(why, -EINVAL,
+			    "%s: made for kernel %.*s, but the image is for"
+			    " %s",
+			    mod->source, (int)length, magic, m->kernel);
+	while ((firmware = modinfo_next(&info, "firmware", firmware))) {
+		if (!firmware_there(image, m->kernel, firmware) &&
+		    note(m,
+			 "%s may ask for firmware %s, which the image has"
+			 " not got",
+			 mod->name, firmware))
+			return fail(why, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+/*
+ * The whole set comes from one provider. A file that the image has in the
+ * same form is shared; a compressed one is not, since neither the loader nor
+ * every kernel can decompress it.
+ */
+static int compare_with_image(struct modules *m, const struct image *image,
+			      struct module *mod, uint64_t stored,
+			      struct failure *why)
+{
+	struct in_image in = {
+		.kernel = m->kernel,
+		.name = mod->name,
+		.hash_stored = stored,
+		.hash_plain = hash_of(mod->bytes.data, mod->bytes.size),
+	};
+
+	if (tree_each(image->tree, look_at, &in))
+		return fail(why, -ENOMEM, "out of memory");
+	mod->differs = in.found && !in.same;
+	mod->in_image = in.same_path;
+	mod->action = in.same_path ? MODULE_SHARE : MODULE_ADD;
+	if (mod->differs &&
+	    note(m,
+		 "the image holds another build of %s; the one from %s"
+		 " is loaded first",
+		 mod->name, m->directory))
+		return fail(why, -ENOMEM, "out of memory");
+	return 0;
+}
+
+static struct module *find_module(struct modules *m, const char *name)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		if (!strcmp(m->list[i].name, name))
+			return &m->list[i];
+	}
+	return NULL;
+}
+
+static int add_module(struct modules *m, const struct image *image,
+		      struct kmod_module *kmod, struct failure *why)
+{
+	const char *name = kmod_module_get_name(kmod);
+	const char *path = kmod_module_get_path(kmod);
+	struct module *mod;
+	uint64_t stored;
+	int err;
+
+	if (find_module(m, name))
+		return 0;
+	mod = realloc(m->list, (m->count + 1) * sizeof(*mod));
+	if (!mod)
+		return fail(why, -ENOMEM, "out of memory");
+	m->list = mod;
+	mod += m->count++;
+	memset(mod, 0, sizeof(*mod));
+	mod->name = strdup(name);
+	mod->source = strdup(path ? path : "");
+	if (!mod->name || !mod->source)
+		return fail(why, -ENOMEM, "out of memory");
+	if (!path) {
+		mod->action = MODULE_BUILT_IN;
+		return 0;
+	}
+	err = module_file_read(path, &mod->bytes, &stored, why);
+	if (!err)
+		err = check_modinfo(m, image, mod, why);
+	if (!err)
+		err = compare_with_image(m, image, mod, stored, why);
+	return err;
+}
+
+/* Of "pre: a b post: c", a word that names a module which nobody has */
+static int note_softdep(struct modules *m, const struct image *image,
+			const struct module *mod, const char *word,
+			size_t length)
+{
+	char name[256];
+
+	if (!length || length >= sizeof(name) || word[length - 1] == ':')
+		return 0;
+	snprintf(name, sizeof(name), "%.*s", (int)length, word);
+	for (char *p = name; *p; p++)
+		*p = *p == '-' ? '_' : *p;
+	if (find_module(m, name) || image_has(image, m->kernel, name))
+		return 0;
+	return note(m,
+		    "%s likes to have module %s with it, which the image"
+		    " has not got",
+		    mod->name, name);
+}
+
+/* Soft dependencies help, but nothing fails without them: they are named. */
+static int note_softdeps(struct modules *m, const struct image *image,
+			 const struct module *mod)
+{
+	const char *words = NULL;
+	struct modinfo info;
+	int err = 0;
+
+	if (!mod->bytes.size ||
+	    modinfo_find(&info, mod->bytes.data, mod->bytes.size, NULL))
+		return 0;
+	while (!err && (words = modinfo_next(&info, "softdep", words))) {
+		const char *word = words;
+
+		while (!err && *word) {
+			size_t length = strcspn(word, " ");
+
+			err = note_softdep(m, image, mod, word, length);
+			word += length + strspn(word + length, " ");
+		}
+	}
+	return err;
+}
+
+static int add_with_dependencies(struct modules *m, const struct image *image,
+				 struct kmod_module *kmod, struct failure *why)
+{
+	struct kmod_list *needed = kmod_module_get_dependencies(kmod);
+	struct kmod_list *item;
+	int err = 0;
+
+	/* libkmod gives what is to be loaded first, first. */
+	kmod_list_foreach(item, needed)
+	{
+		struct kmod_module *dep = kmod_module_get_module(item);
+
+		if (!err)
+			err = add_module(m, image, dep, why);
+		kmod_module_unref(dep);
+	}
+	kmod_module_unref_list(needed);
+	return err ? err : add_module(m, image, kmod, why);
+}
+
+static int add_by_name(struct modules *m, const struct image *image,
+		       struct kmod_ctx *ctx, const char *name,
+		       struct failure *why)
+{
+	struct kmod_list *found = NULL;
+	struct kmod_module *kmod;
+	bool optional = *name == '?';
+	int err;
+
+	name += optional;
+	if (optional && image_has(image, m->kernel, name))
+		return 0;
+	if (kmod_module_new_from_lookup(ctx, name, &found) < 0 || !found) {
+		/* Nobody misses an optional one of a kernel without it. */
+		if (optional &&
+		    note(m, "%s has no module %s", m->directory, name))
+			return fail(why, -ENOMEM, "out of memory");
+		if (optional)
+			return 0;
+		return fail(why, -ENOENT,
+			    "%s: no module %s for kernel %s (is a driver"
+			    " package missing, or depmod not run?)",
+			    m->directory, name, m->kernel);
+	}
+	kmod = kmod_module_get_module(found);
+	err = add_with_dependencies(m, image, kmod, why);
+	kmod_module_unref(kmod);
+	kmod_module_unref_list(found);
+	return err;
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+static int find_directory(struct modules *m, const char *given,
+			  struct failure *why)
+{
+	static const char *const places[] = { "/lib/modules",
+					      "/usr/lib/modules", "" };
+	char index[4096];
+
+	if (!is_directory(given))
+		return fail(why, -ENOENT, "%s: no such directory of modules",
+			    given);
+	for (int i = 0; i < 3; i++) {
+		free(m->directory);
+		if (asprintf(&m->directory, "%s%s/%s", given, places[i],
+			     m->kernel) < 0) {
+			m->directory = NULL;
+			return fail(why, -ENOMEM, "out of memory");
+		}
+		if (is_directory(m->directory))
+			return 0;
+	}
+	snprintf(index, sizeof(index), "%s/modules.dep", given);
+	if (access(index, F_OK))
+		return fail(why, -ENOENT, "%s: no modules for kernel %s there",
+			    given, m->kernel);
+	free(m->directory);
+	m->directory = strdup(given);
+	return m->directory ? 0 : fail(why, -ENOMEM, "out of memory");
+}
+
+int modules_resolve(struct modules *m, const struct image *image,
+		    const char *directory, const char *release,
+		    const char *const *names, struct failure *why)
+{
+	/* The host's modprobe.d is none of the image's business. */
+	static const char *const no_config[] = { NULL };
+	struct kmod_ctx *ctx;
+	char index[4096];
+	int err;
+
+	memset(m, 0, sizeof(*m));
+	m->kernel = strdup(release);
+	if (!m->kernel)
+		return fail(why, -ENOMEM, "out of memory");
+	err = find_directory(m, directory, why);
+	if (err)
+		return err;
+	snprintf(index, sizeof(index), "%s/modules.dep.bin", m->directory);
+	if (access(index, R_OK))
+		return fail(why, -ENOENT,
+			    "%s: no index of the modules (run depmod %s)",
+			    index, release);
+	ctx = kmod_new(m->directory, no_config);
+	if (!ctx)
+		return fail(why, -ENOMEM, "%s: libkmod cannot use it",
+			    m->directory);
+	kmod_set_log_fn(ctx, NULL, NULL);
+	kmod_load_resources(ctx);
+	for (; !err && *names; names++)
+		err = add_by_name(m, image, ctx, *names, why);
+	kmod_unref(ctx);
+	for (size_t i = 0; !err && i < m->count; i++) {
+		if (note_softdeps(m, image, &m->list[i]))
+			err = fail(why, -ENOMEM, "out of memory");
+	}
+	return err;
+}
+
+void modules_free(struct modules *m)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		free(m->list[i].name);
+		free(m->list[i].source);
+		free(m->list[i].in_image);
+		buffer_free(&m->list[i].bytes);
+	}
+	for (size_t i = 0; i < m->n_notes; i++)
+		free(m->notes[i]);
+	free(m->notes);
+	free(m->list);
+	free(m->kernel);
+	free(m->directory);
+	memset(m, 0, sizeof(*m));
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The drivers: which modules of a kernel are needed, in which order they
+ * load, and which of them an image holds already.
+ */
+#ifndef TOOLS_LIB_MODULES_H
+#define TOOLS_LIB_MODULES_H
+
+#include "tools/lib/base/buffer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct failure;
+struct image;
+
+enum module_action {
+	MODULE_ADD, /* goes into the new segment */
+	MODULE_SHARE, /* the image holds the same file, not compressed */
+	MODULE_BUILT_IN, /* part of the kernel */
+};
+
+struct module {
+	char *name;
+	char *source; /* its file on this machine */
+	char *in_image; /* MODULE_SHARE: the image's own file */
+	enum module_action action;
+	bool differs; /* the image holds another build of it */
+	struct buffer bytes; /* as ELF, decompressed */
+};
+
+struct modules {
+	char *kernel; /* the release, as uname -r says it */
+	char *directory; /* where its modules were found */
+	struct module *list; /* in the order in which they load */
+	size_t count;
+	/* What would be missing at boot: one line each */
+	char **notes;
+	size_t n_notes;
+};
+
+/*
+ * Finds the release that @image is for. @wanted is what the user said, or
+ * NULL. The caller frees *@release. 0, -ENOENT (none found: ask), -EEXIST
+ * (several: ask), -EINVAL (another one than wanted) or -ENOMEM.
+ */
+int modules_kernel_of(const struct image *image, const char *wanted,
+		      char **release, struct failure *why);
+
+/*
+ * Takes each module of @names and all that it depends on from @directory,
+ * which is a root with lib/modules/RELEASE, lib/modules itself, or the
+ * release's own directory. A name in @names that begins with '?' is taken
+ * only if the image has not got it. 0 or -errno; modules_free is due.
+ */
+int modules_resolve(struct modules *m, const struct image *image,
+		    const char *directory, const char *release,
+		    const char *const *names, struct failure *why);
+
+void modules_free(struct modules *m);
+
+#endif

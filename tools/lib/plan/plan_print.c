@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/lib/codec/codec.h"
+#include "tools/lib/family/family.h"
+#include "tools/lib/plan/plan.h"
+
+#include <json-c/json.h>
+
+static const char *action_name(enum module_action action)
+{
+	switch (action) {
+	case MODULE_ADD:
+		return "add";
+	case MODULE_SHARE:
+		return "share";
+	default:
+		return "built-in";
+	}
+}
+
+static const char *family_name(const struct plan *plan)
+{
+	return plan->family ? plan->family->name : "unknown";
+}
+
+static void print_segments(const struct plan *plan, FILE *out)
+{
+	for (size_t i = 0; i < plan->image.n_segments; i++) {
+		const struct segment *s = &plan->image.segments[i];
+
+		fprintf(out,
+			"segment   at %-10llu %10llu bytes  %-5s %6u entries"
+			"%s%s\n",
+			(unsigned long long)s->offset,
+			(unsigned long long)s->size, segment_codec_name(s),
+			s->entries, s->early ? "  (early)" : "",
+			s->ours ? "  (ours: will be replaced)" : "");
+	}
+	if (plan->image.end != plan->image.size)
+		fprintf(out, "bootconfig at %zu (stays last)\n",
+			plan->image.end);
+}
+
+static void print_target(const struct iscsi_target *t, FILE *out)
+{
+	char lun[ISCSI_LUN_TEXT];
+
+	fprintf(out, "target    %s port %u\n", t->host,
+		t->port ? t->port : ISCSI_PORT);
+	fprintf(out, "          name %s\n",
+		*t->name ? t->name : "from the lease's root-path");
+	if (t->has_lun) {
+		iscsi_lun_text(t->lun, lun);
+		fprintf(out, "          LUN %s (%ld)\n", lun,
+			iscsi_lun_number(t->lun));
+	} else {
+		fprintf(out, "          LUN %s\n",
+			*t->name ? "0" : "from the lease's root-path");
+	}
+	fprintf(out, "          initiator %s\n",
+		*t->initiator ? t->initiator : "made at boot");
+}
+
+void plan_print(const struct plan *plan, FILE *out)
+{
+	fprintf(out, "image     %s\n", plan->request.input);
+	print_segments(plan, out);
+	if (tree_lost(plan->image.tree))
+		fprintf(out, "          the kernel loses %u entries of it\n",
+			tree_lost(plan->image.tree));
+	fprintf(out, "family    %s\n", family_name(plan));
+	fprintf(out, "kernel    %s\n", plan->modules.kernel);
+	for (size_t i = 0; i < plan->modules.count; i++) {
+		const struct module *m = &plan->modules.list[i];
+
+		fprintf(out, "module    %-20s %-8s %s\n", m->name,
+			action_name(m->action),
+			m->action == MODULE_SHARE ? m->in_image : m->source);
+	}
+	for (size_t i = 0; i < plan->modules.n_notes; i++)
+		fprintf(out, "note      %s\n", plan->modules.notes[i]);
+	if (plan->request.has_target)
+		print_target(&plan->request.target, out);
+	for (size_t i = 0; i < plan->overlay.count; i++)
+		fprintf(out, "file      %06o %8zu %s\n",
+			plan->overlay.files[i].mode,
+			plan->overlay.files[i].bytes.size,
+			plan->overlay.files[i].path);
+	fprintf(out, "append    %zu bytes (%s)\n", plan->splice.insert.size,
+		plan->codec->name);
+	fprintf(out, "output    %s, %zu bytes\n", plan->output,
+		plan->splice.total);
+}
+
+static void put(struct json_object *o, const char *key,
+		struct json_object *value)
+{
+	json_object_object_add(o, key, value);
+}
+
+static void put_text(struct json_object *o, const char *key, const char *text)
+{
+	put(o, key, text ? json_object_new_string(text) : NULL);
+}
+
+static void put_number(struct json_object *o, const char *key, uint64_t value)
+{
+	put(o, key, json_object_new_int64(value));
+}
+
+static struct json_object *segments_json(const struct image *image)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct segment *s = &image->segments[i];
+		struct json_object *o = json_object_new_object();
+
+		put_number(o, "offset", s->offset);
+		put_number(o, "size", s->size);
+		put_number(o, "unpacked", s->unpacked);
+		put_number(o, "entries", s->entries);
+		put_text(o, "compression", segment_codec_name(s));
+		put(o, "early", json_object_new_boolean(s->early));
+		put(o, "ours", json_object_new_boolean(s->ours));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static struct json_object *modules_json(const struct modules *modules)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < modules->count; i++) {
+		const struct module *m = &modules->list[i];
+		struct json_object *o = json_object_new_object();
+
+		put_text(o, "name", m->name);
+		put_text(o, "action", action_name(m->action));
+		put_text(o, "source", m->source);
+		put_text(o, "in_image", m->in_image);
+		put(o, "differs", json_object_new_boolean(m->differs));
+		put_number(o, "size", m->bytes.size);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static struct json_object *target_json(const struct iscsi_target *t)
+{
+	struct json_object *o = json_object_new_object();
+	char lun[ISCSI_LUN_TEXT];
+
+	put_text(o, "address", t->host);
+	put_number(o, "port", t->port ? t->port : ISCSI_PORT);
+	put_text(o, "name", *t->name ? t->name : NULL);
+	iscsi_lun_text(t->lun, lun);
+	put_text(o, "lun", t->has_lun || *t->name ? lun : NULL);
+	put_text(o, "initiator", *t->initiator ? t->initiator : NULL);
+	return o;
+}
+
+static struct json_object *files_json(const struct overlay *overlay)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < overlay->count; i++) {
+		struct json_object *o = json_object_new_object();
+
+		put_text(o, "path", overlay->files[i].path);
+		put_number(o, "mode", overlay->files[i].mode);
+		put_number(o, "size", overlay->files[i].bytes.size);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+struct json_object *plan_json(const struct plan *plan)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *notes = json_object_new_array();
+
+	for (size_t i = 0; i < plan->modules.n_notes; i++)
+		json_object_array_add(
+			notes, json_object_new_string(plan->modules.notes[i]));
+	put_text(o, "input", plan->request.input);
+	put_text(o, "output", plan->output);
+	put_text(o, "family", plan->family ? plan->family->name : NULL);
+	put_text(o, "kernel", plan->modules.kernel);
+	put_number(o, "input_size", plan->file.size);
+	put_number(o, "output_size", plan->splice.total);
+	put_number(o, "lost_entries", tree_lost(plan->image.tree));
+	put(o, "segments", segments_json(&plan->image));
+	put(o, "modules", modules_json(&plan->modules));
+	put(o, "target",
+	    plan->request.has_target ? target_json(&plan->request.target) :
+				       NULL);
+	put(o, "files", files_json(&plan->overlay));
+	put_text(o, "compression", plan->codec->name);
+	put_number(o, "appended", plan->splice.insert.size);
+	put(o, "notes", notes);
+	return o;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Without a verb: drivers and settings into an initrd. */
+#include "tools/lib/codec/codec.h"
+#include "tools/lib/base/failure.h"
+#include "tools/mkinitrd-en/add_options.h"
+#include "tools/mkinitrd-en/verbs.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+/* Nothing within the first second: most images are read by then. */
+static void progress(void *ctx, uint64_t done, uint64_t all)
+{
+	static double begin, last;
+	double now = seconds();
+
+	if (!begin)
+		begin = now;
+	if (now - begin < 1 || now - last < 0.2 || !all)
+		return;
+	last = now;
+	fprintf(stderr, "\rreading the initrd: %3.0f %%", done * 100.0 / all);
+	if (done == all)
+		fputs("\r\033[K", stderr);
+}
+
+static void print_json(const struct plan *plan)
+{
+	struct json_object *json = plan_json(plan);
+
+	puts(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY));
+	json_object_put(json);
+}
+
+static void say_done(const struct plan *plan)
+{
+	fprintf(stderr, "%s: %zu bytes added (%s), kernel %s\n", plan->output,
+		plan->splice.insert.size, plan->codec->name,
+		plan->modules.kernel);
+	if (plan->backup)
+		fprintf(stderr, "%s: the original%s\n", plan->backup,
+			plan->backup_kept ? "" :
+					    " of an earlier run, kept as it"
+					    " was");
+}
+
+static int run(const struct add_command *c, struct plan *plan,
+	       struct failure *why)
+{
+	int err = plan_make(plan, &c->request, why);
+
+	if (err)
+		return err;
+	if (c->json)
+		print_json(plan);
+	else if (c->dry_run)
+		plan_print(plan, stdout);
+	if (c->dry_run)
+		return 0;
+	for (size_t i = 0; i < plan->modules.n_notes; i++)
+		fprintf(stderr, "note: %s\n", plan->modules.notes[i]);
+	err = plan_carry_out(plan, why);
+	if (!err)
+		say_done(plan);
+	return err;
+}
+
+int add_main(int argc, char **argv)
+{
+	struct add_command command;
+	struct failure why = { "" };
+	struct plan plan;
+	int err;
+
+	add_read_options(&command, argc, argv);
+	if (command.done >= 0)
+		return command.done;
+	if (isatty(STDERR_FILENO))
+		command.request.progress = progress;
+	err = run(&command, &plan, &why);
+	if (err)
+		fprintf(stderr, "mkinitrd-en: %s\n", why.text);
+	plan_free(&plan);
+	if (!err && (fflush(stdout) || ferror(stdout))) {
+		fputs("mkinitrd-en: cannot print the plan\n", stderr);
+		err = -EIO;
+	}
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
