@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What ends up inside an initrd. The init program stands alone, so it takes
-# none of the build's own flags.
+# What ends up inside an initrd. These programs stand alone, so they take none
+# of the build's own flags.
 
 INIT_PROGRAM := $(B)/initrd/init
 INIT_CFLAGS := -std=gnu11 -Os -Wall -Wextra -Werror -ffreestanding \
@@ -13,3 +13,27 @@ $(INIT_PROGRAM): initrd/init.c initrd/build.mk
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
 	@$(CC) $(INIT_CFLAGS) $(INIT_LDFLAGS) -o $@ $<
+
+# The kernel's headers are found behind musl's own.
+ROOT_PROGRAM := $(B)/initrd/iscsi-root
+ROOT_SOURCES := $(sort $(wildcard initrd/iscsi-root/*.c)) \
+	$(sort $(wildcard tools/lib/iscsi/*.c)) tools/lib/base/failure.c
+ROOT_HEADERS := $(sort $(wildcard initrd/iscsi-root/*.h tools/lib/iscsi/*.h)) \
+	tools/lib/base/failure.h
+ROOT_CFLAGS := -std=gnu11 -Os -Wall -Wextra -Werror -ffunction-sections \
+	-fdata-sections -fno-asynchronous-unwind-tables -I. \
+	-idirafter /usr/include \
+	-idirafter /usr/include/$(shell $(CC) -print-multiarch) \
+	-DCONNECTX_EN_VERSION='"$(VERSION)"'
+ROOT_LDFLAGS := -static -s -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,-z,noseparate-code
+
+$(ROOT_PROGRAM): $(ROOT_SOURCES) $(ROOT_HEADERS) initrd/build.mk
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@musl-gcc $(ROOT_CFLAGS) $(ROOT_LDFLAGS) -o $@ $(ROOT_SOURCES)
+
+$(eval $(call unit_test,test_iscsi_root,tests/unit/initrd/test_iscsi_root.c \
+	$(addprefix initrd/iscsi-root/,dhcp_message.c disk.c ibft.c identity.c \
+	settings.c text_file.c) $(sort $(wildcard tools/lib/iscsi/*.c)) \
+	tools/lib/base/failure.c))

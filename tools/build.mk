@@ -6,7 +6,8 @@ tools_lib = $(foreach folder,$(1),$(sort $(wildcard tools/lib/$(folder)/*.c)))
 # An image and what is laid over it; what is done to it; who serves its root
 TOOLS_IMAGE_SOURCES := $(call tools_lib,base codec image modules) \
 	tools/lib/iscsi/iscsi_name.c
-TOOLS_PLAN_SOURCES := $(call tools_lib,family plan)
+TOOLS_PLAN_SOURCES := $(call tools_lib,family plan) \
+	tools/lib/iscsi/root_path.c initrd/iscsi-root/settings.c
 TOOLS_ROOT_PATH_SOURCES := tools/lib/base/failure.c $(call tools_lib,iscsi)
 TOOLS_SERVER_SOURCES := tools/lib/base/buffer.c $(TOOLS_ROOT_PATH_SOURCES) \
 	$(call tools_lib,server)
@@ -14,9 +15,10 @@ TOOLS_CODEC_LIBRARIES := -lz -lzstd -llzma -lbz2 -llz4 -llzo2
 TOOLS_LIBRARIES := $(TOOLS_CODEC_LIBRARIES) -lkmod -ljson-c
 
 $(B)/obj/tools/lib/family/embedded.o: CFLAGS_ALL += \
-	-DEMBEDDED_INIT='"$(B)/initrd/init"'
-$(B)/obj/tools/lib/family/embedded.o: $(B)/initrd/init \
-	initrd/initramfs-tools/target.sh initrd/initramfs-tools/root.sh
+	-DEMBEDDED_INIT='"$(INIT_PROGRAM)"' \
+	-DEMBEDDED_ISCSI_ROOT='"$(ROOT_PROGRAM)"'
+$(B)/obj/tools/lib/family/embedded.o: $(INIT_PROGRAM) $(ROOT_PROGRAM) \
+	initrd/initramfs-tools/iscsi-root.sh
 
 $(eval $(call program,mkinitrd-en,\
 	$(sort $(wildcard tools/mkinitrd-en/*.c)) $(TOOLS_IMAGE_SOURCES) \

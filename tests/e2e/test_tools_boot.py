@@ -252,7 +252,8 @@ def target(lab, disk, initiator, root_path):
 def boot(lab, kernel, *options):
     out = lab.folder / "initrd.img"
     mkinitrd(kernel, paths.LAB / "initrd" / f"initrd-{kernel}.img", out,
-             "--iscsi-target", "11.4.3.7", *options)
+             # The port is no ConnectX here: it is named
+             "--iscsi-target", "11.4.3.7", "--mac", MAC, *options)
     return lab.guest(kernel=kernel, initrd=out, append="net.ifnames=0",
                      nics=[("virtio-net-pci", "tap1", MAC)], memory=512)
 
@@ -288,7 +289,7 @@ def test_everything_baked_in_and_a_partition(kernel, lab, probe):
     target(lab, disk, me, f"iscsi:11.4.3.7:::2:{NAME}")
     console = console_of(boot(lab, kernel, "--iscsi-iqn", NAME, "--iscsi-lun",
                               "2", "--iscsi-initiator", me), 120)
-    assert f"{NAME}-lun-2" in console
+    assert f"connectx-en: disk sda: {NAME}, LUN 0002-0000-0000-0000" in console
     assert any(line.startswith("mount /dev/sda2 / ext4 ")
                for line in probed(console))
 

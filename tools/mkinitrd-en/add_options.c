@@ -2,6 +2,7 @@
 #include "tools/mkinitrd-en/add_options.h"
 
 #include "tools/lib/base/failure.h"
+#include "tools/mkinitrd-en/target_options.h"
 #include "tools/mkinitrd-en/verbs.h"
 
 #include <getopt.h>
@@ -15,12 +16,23 @@ static const char help[] =
 	"Adds the ConnectX EN drivers to an initrd, and sets the iSCSI target\n"
 	"that its root disk comes from. The original is kept as INITRD.orig.\n"
 	"\n"
-	"  --iscsi-target ADDR[:PORT]  the target's address\n"
+	"  --iscsi-target ADDR[:PORT]  the target's address; twice: two ways to\n"
+	"                              it; auto: known at boot from the firmware\n"
+	"                              (iBFT) or the lease's root-path\n"
 	"  --iscsi-iqn NAME            its name (default: from the DHCP lease)\n"
 	"  --iscsi-lun LUN             its LUN, in hexadecimal as RFC 4173 has\n"
 	"                              it (default: from the lease, or 0)\n"
 	"  --iscsi-initiator NAME      this host's name (default: made at boot\n"
 	"                              of the target's name and the MAC)\n"
+	"  --iscsi-chap FILE           lines: user, secret; for a target that\n"
+	"                              proves itself, its user and secret too\n"
+	"  --ibft use|ignore           the firmware's table (default: use)\n"
+	"  --ip dhcp|ADDR/LEN[,GATEWAY]  the address (default: dhcp)\n"
+	"  --port 1|2|any              the adapter's port (default: any: the\n"
+	"                              first that has a link, 1 before 2)\n"
+	"  --mac MAC                   the port that has this address\n"
+	"  --vlan ID, --mtu BYTES      of the port\n"
+	"  --link-timeout SECONDS      for the link to come (default: 30)\n"
 	"  --modules DIR               a root with lib/modules, or the modules'\n"
 	"                              own directory (default: /)\n"
 	"  --kernel VERSION            the kernel, if the image does not tell\n"
@@ -33,11 +45,7 @@ static const char help[] =
 	"Exit status: 0 done, 1 failed (nothing is changed), 2 wrong usage.\n";
 
 enum option_code {
-	OPT_TARGET = 256,
-	OPT_IQN,
-	OPT_LUN,
-	OPT_INITIATOR,
-	OPT_MODULES,
+	OPT_MODULES = 256,
 	OPT_KERNEL,
 	OPT_DRY_RUN,
 	OPT_JSON,
@@ -45,10 +53,18 @@ enum option_code {
 };
 
 static const struct option long_options[] = {
-	{ "iscsi-target", required_argument, NULL, OPT_TARGET },
-	{ "iscsi-iqn", required_argument, NULL, OPT_IQN },
-	{ "iscsi-lun", required_argument, NULL, OPT_LUN },
-	{ "iscsi-initiator", required_argument, NULL, OPT_INITIATOR },
+	{ "iscsi-target", required_argument, NULL, TARGET_ADDRESS },
+	{ "iscsi-iqn", required_argument, NULL, TARGET_IQN },
+	{ "iscsi-lun", required_argument, NULL, TARGET_LUN },
+	{ "iscsi-initiator", required_argument, NULL, TARGET_INITIATOR },
+	{ "iscsi-chap", required_argument, NULL, TARGET_CHAP },
+	{ "ip", required_argument, NULL, TARGET_IP },
+	{ "port", required_argument, NULL, TARGET_PORT },
+	{ "mac", required_argument, NULL, TARGET_MAC },
+	{ "vlan", required_argument, NULL, TARGET_VLAN },
+	{ "mtu", required_argument, NULL, TARGET_MTU },
+	{ "link-timeout", required_argument, NULL, TARGET_LINK_TIMEOUT },
+	{ "ibft", required_argument, NULL, TARGET_IBFT },
 	{ "modules", required_argument, NULL, OPT_MODULES },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "output", required_argument, NULL, 'o' },
@@ -66,51 +82,17 @@ static int usage_error(const char *text)
 	return EXIT_USAGE;
 }
 
-static int read_name(char name[ISCSI_NAME_MAX + 1], const char *text,
-		     const char *option, struct failure *why)
-{
-	size_t column = 0;
-
-	if (iscsi_name_check(text, strlen(text), &column, why))
-		return fail_in(why, -EINVAL, "%s %s: column %zu", option, text,
-			       column + 1);
-	strcpy(name, text);
-	return 0;
-}
-
-static int read_target_option(struct add_command *c, int code,
-			      struct failure *why)
-{
-	struct iscsi_target *t = &c->request.target;
-	size_t column = 0;
-
-	if (code == OPT_TARGET) {
-		c->request.has_target = true;
-		if (iscsi_portal_read(optarg, t->host, &t->kind, &t->port, why))
-			return fail_in(why, -EINVAL, "--iscsi-target");
-		return 0;
-	}
-	c->needs_target = true;
-	if (code == OPT_IQN)
-		return read_name(t->name, optarg, "--iscsi-iqn", why);
-	if (code == OPT_INITIATOR)
-		return read_name(t->initiator, optarg, "--iscsi-initiator",
-				 why);
-	t->has_lun = true;
-	if (iscsi_lun_read(optarg, strlen(optarg), &t->lun, &column, why))
-		return fail_in(why, -EINVAL, "--iscsi-lun %s: column %zu",
-			       optarg, column + 1);
-	return 0;
-}
-
 static int read_option(struct add_command *c, int code, struct failure *why)
 {
+	if (code >= TARGET_ADDRESS && code < TARGET_OPTION_END) {
+		if (code == TARGET_ADDRESS)
+			c->request.has_target = true;
+		else
+			c->needs_target = true;
+		return target_option_take(&c->request.target, code, optarg,
+					  why);
+	}
 	switch (code) {
-	case OPT_TARGET:
-	case OPT_IQN:
-	case OPT_LUN:
-	case OPT_INITIATOR:
-		return read_target_option(c, code, why);
 	case OPT_MODULES:
 		c->request.modules = optarg;
 		return 0;
@@ -160,9 +142,9 @@ void add_read_options(struct add_command *c, int argc, char **argv)
 		c->done = usage_error(optind == argc ? "which initrd?" :
 						       "one initrd at a time");
 	else if (c->needs_target && !c->request.has_target)
-		c->done = usage_error("--iscsi-iqn, --iscsi-lun and"
-				      " --iscsi-initiator need"
-				      " --iscsi-target");
+		c->done = usage_error("options of the target and of the way to"
+				      " it need --iscsi-target (or"
+				      " --iscsi-target auto)");
 	else
 		c->request.input = argv[optind];
 }

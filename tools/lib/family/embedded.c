@@ -12,5 +12,5 @@
 		".previous\n")
 
 EMBED(embedded_init, EMBEDDED_INIT);
-EMBED(embedded_target_sh, "initrd/initramfs-tools/target.sh");
-EMBED(embedded_root_sh, "initrd/initramfs-tools/root.sh");
+EMBED(embedded_iscsi_root, EMBEDDED_ISCSI_ROOT);
+EMBED(embedded_initramfs_tools_sh, "initrd/initramfs-tools/iscsi-root.sh");

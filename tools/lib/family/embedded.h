@@ -8,9 +8,9 @@
 
 extern const uint8_t embedded_init[];
 extern const uint8_t embedded_init_end[];
-extern const uint8_t embedded_target_sh[];
-extern const uint8_t embedded_target_sh_end[];
-extern const uint8_t embedded_root_sh[];
-extern const uint8_t embedded_root_sh_end[];
+extern const uint8_t embedded_iscsi_root[];
+extern const uint8_t embedded_iscsi_root_end[];
+extern const uint8_t embedded_initramfs_tools_sh[];
+extern const uint8_t embedded_initramfs_tools_sh_end[];
 
 #endif

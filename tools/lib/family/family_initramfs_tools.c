@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * initramfs-tools (Debian, Ubuntu): /init is a shell script that runs
- * /scripts/local-top in the order of its ORDER file; open-iscsi's own script
- * there logs in by /etc/iscsi.initramfs. Our two scripts stand around it:
- * one completes that file from the lease, one finds the root on the LUN.
+ * /scripts/local-top in the order of its ORDER file. Where open-iscsi's own script
+ * stands there, ours takes its place and has iscsi-root do the work.
  */
 #include "tools/lib/family/embedded.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/family/family.h"
+#include "tools/lib/family/root_settings.h"
 #include "tools/lib/image/image.h"
 #include "tools/lib/iscsi/iscsi_target.h"
-#include "tools/lib/plan/loader.h"
 #include "tools/lib/image/overlay.h"
 
 #include <stddef.h>
@@ -18,10 +17,7 @@
 
 #define ORDER "scripts/local-top/ORDER"
 #define NATIVE_SCRIPT "/scripts/local-top/iscsi "
-#define TARGET_SCRIPT "scripts/local-top/connectx-en-target"
-#define ROOT_SCRIPT "scripts/local-top/connectx-en-root"
-/* Behind each script, mkinitramfs has init take over what it found out. */
-#define TAKE_OVER "[ -e /conf/param.conf ] && . /conf/param.conf\n"
+#define OUR_SCRIPT "scripts/local-top/connectx-en"
 /* The last of the settings that init reads before the command line */
 #define SETTINGS "conf/conf.d/zz-connectx-en"
 
@@ -39,7 +35,7 @@ static bool detect(const struct image *image)
 	       has_file(image, "conf/initramfs.conf");
 }
 
-/* Our scripts go around the line that runs the initiator's. */
+/* Our script takes the initiator's line; the one behind it stays. */
 static int patch_order(const struct image *image, struct overlay *overlay,
 		       struct failure *why)
 {
@@ -47,7 +43,6 @@ static int patch_order(const struct image *image, struct overlay *overlay,
 	struct buffer text = { 0 };
 	const char *order;
 	const char *line;
-	const char *next;
 	int err;
 
 	order = inode ? (const char *)inode->data : NULL;
@@ -56,54 +51,13 @@ static int patch_order(const struct image *image, struct overlay *overlay,
 		return fail(why, -ENOENT,
 			    "/" ORDER " of the image does not run open-iscsi's"
 			    " script");
-	/* Its own line, and the one that takes over what it found out. */
-	next = strchr(line, '\n');
-	next = next ? next + 1 : line + strlen(line);
-	if (!strncmp(next, TAKE_OVER, strlen(TAKE_OVER)))
-		next += strlen(TAKE_OVER);
 	err = buffer_add(&text, order, line - order);
 	if (!err)
-		err = buffer_printf(&text, "/%s \"$@\"\n" TAKE_OVER,
-				    TARGET_SCRIPT);
-	if (!err)
-		err = buffer_add(&text, line, next - line);
-	if (!err && next[-1] != '\n')
-		err = buffer_printf(&text, "\n");
-	if (!err)
-		err = buffer_printf(&text, "/%s \"$@\"\n" TAKE_OVER "%s",
-				    ROOT_SCRIPT, next);
+		err = buffer_printf(&text, "/%s %s", OUR_SCRIPT,
+				    line + strlen(NATIVE_SCRIPT));
 	if (!err)
 		err = overlay_add(overlay, ORDER, inode->mode, text.data,
 				  text.size, why);
-	else
-		fail(why, err, "out of memory");
-	buffer_free(&text);
-	return err;
-}
-
-/* Every character of these was checked: the shell takes them as they are. */
-static int add_settings(const struct iscsi_target *t, struct overlay *overlay,
-			struct failure *why)
-{
-	struct buffer text = { 0 };
-	char lun[ISCSI_LUN_TEXT] = "";
-	int err;
-
-	if (t->has_lun)
-		iscsi_lun_text(t->lun, lun);
-	err = buffer_printf(&text, "target_ip=%s\n", t->host);
-	if (!err && t->port)
-		err = buffer_printf(&text, "target_port=%u\n", t->port);
-	else if (!err)
-		err = buffer_printf(&text, "target_port=\n");
-	if (!err)
-		err = buffer_printf(&text,
-				    "target_name=%s\ntarget_lun=%s\n"
-				    "initiator=%s\n",
-				    t->name, lun, t->initiator);
-	if (!err)
-		err = overlay_add(overlay, LOADER_DIRECTORY "/target",
-				  S_IFREG | 0600, text.data, text.size, why);
 	else
 		fail(why, err, "out of memory");
 	buffer_free(&text);
@@ -122,15 +76,6 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 				       "RESUME=none\n";
 	int err;
 
-	if (t->kind != ISCSI_HOST_IPV4)
-		return fail(why, -ENOTSUP,
-			    "%s: an initramfs-tools image reaches targets by"
-			    " IPv4 address only",
-			    t->host);
-	if (t->has_lun && iscsi_lun_number(t->lun) < 0)
-		return fail(why, -ENOTSUP,
-			    "no initramfs-tools image finds a disk at a LUN of"
-			    " several levels");
 	if (!has_file(image, "sbin/iscsistart"))
 		return fail(why, -ENOENT,
 			    "the image has no iSCSI initiator"
@@ -138,23 +83,21 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 			    " image is made, and make it anew");
 	err = patch_order(image, overlay, why);
 	if (!err)
-		err = add_settings(t, overlay, why);
+		err = root_settings_plan(t, overlay, why);
 	if (!err)
 		err = overlay_add(overlay, SETTINGS, S_IFREG | 0644, settings,
 				  sizeof(settings) - 1, why);
 	if (!err)
-		err = overlay_add(overlay, TARGET_SCRIPT, S_IFREG | 0755,
-				  embedded_target_sh,
-				  embedded_target_sh_end - embedded_target_sh,
+		err = overlay_add(overlay, OUR_SCRIPT, S_IFREG | 0755,
+				  embedded_initramfs_tools_sh,
+				  embedded_initramfs_tools_sh_end -
+					  embedded_initramfs_tools_sh,
 				  why);
-	if (!err)
-		err = overlay_add(overlay, ROOT_SCRIPT, S_IFREG | 0755,
-				  embedded_root_sh,
-				  embedded_root_sh_end - embedded_root_sh, why);
 	return err;
 }
 
-static const char *const iscsi_modules[] = { "?iscsi_tcp", "?sd_mod", NULL };
+static const char *const iscsi_modules[] = { "?iscsi_tcp", "?sd_mod",
+					     "?iscsi_ibft", NULL };
 
 const struct family family_initramfs_tools = {
 	.name = "initramfs-tools",

@@ -23,8 +23,10 @@ static void module_names(const struct plan *plan, const char *names[MAX_NAMES])
 	names[n++] = "mlx4_en";
 	if (plan->request.has_target)
 		more = plan->family->iscsi_modules;
-	while (more && *more && n < MAX_NAMES - 1)
+	while (more && *more && n < MAX_NAMES - 2)
 		names[n++] = *more++;
+	if (plan->request.has_target && plan->request.target.has_vlan)
+		names[n++] = "?8021q";
 	names[n] = NULL;
 }
 
@@ -77,7 +79,9 @@ static int add_marker(struct plan *plan, struct failure *why)
 			    plan->modules.kernel);
 	if (!err && plan->request.has_target)
 		err = buffer_printf(&text, "iscsi-target %s\n",
-				    plan->request.target.host);
+				    *plan->request.target.host ?
+					    plan->request.target.host :
+					    "auto");
 	if (err)
 		fail(why, err, "out of memory");
 	else
@@ -229,10 +233,13 @@ static int verify(struct plan *plan, int fd, bool second_run,
 int plan_carry_out(struct plan *plan, struct failure *why)
 {
 	bool second_run = plan->image.has_own;
+	struct stat like = plan->file.st;
 	struct atomic_file f;
 	int err;
 
-	err = atomic_file_begin(&f, plan->output, &plan->file.st, why);
+	if (plan->request.has_target && plan->request.target.has_secret)
+		like.st_mode &= ~(mode_t)077;
+	err = atomic_file_begin(&f, plan->output, &like, why);
 	if (!err)
 		err = write_pieces(plan, &f, why);
 	if (!err)
@@ -252,6 +259,7 @@ int plan_carry_out(struct plan *plan, struct failure *why)
 
 void plan_free(struct plan *plan)
 {
+	buffer_free(&plan->request.target.settings);
 	buffer_free(&plan->splice.insert);
 	overlay_free(&plan->overlay);
 	modules_free(&plan->modules);

@@ -4,6 +4,7 @@
 #include "tools/lib/plan/plan.h"
 
 #include <json-c/json.h>
+#include <string.h>
 
 static const char *action_name(enum module_action action)
 {
@@ -40,12 +41,43 @@ static void print_segments(const struct plan *plan, FILE *out)
 			plan->image.end);
 }
 
+/* Of a secret only the key is told. */
+static void each_setting(const struct iscsi_target *t,
+			 void (*visit)(void *ctx, const char *key,
+				       const char *value),
+			 void *ctx)
+{
+	const char *at = (const char *)t->settings.data;
+	const char *end = at + t->settings.size;
+	char line[1024];
+
+	while (at < end) {
+		const char *stop = memchr(at, '\n', end - at);
+		char *value;
+
+		snprintf(line, sizeof(line), "%.*s", (int)(stop - at), at);
+		value = strchr(line, '=');
+		*value++ = '\0';
+		visit(ctx, line,
+		      strstr(line, "secret") ? "(not shown)" : value);
+		at = stop + 1;
+	}
+}
+
+static void print_setting(void *ctx, const char *key, const char *value)
+{
+	fprintf(ctx, "          %s %s\n", key, value);
+}
+
 static void print_target(const struct iscsi_target *t, FILE *out)
 {
 	char lun[ISCSI_LUN_TEXT];
 
-	fprintf(out, "target    %s port %u\n", t->host,
-		t->port ? t->port : ISCSI_PORT);
+	if (*t->host)
+		fprintf(out, "target    %s port %u\n", t->host,
+			t->port ? t->port : ISCSI_PORT);
+	else
+		fprintf(out, "target    known at boot\n");
 	fprintf(out, "          name %s\n",
 		*t->name ? t->name : "from the lease's root-path");
 	if (t->has_lun) {
@@ -58,6 +90,7 @@ static void print_target(const struct iscsi_target *t, FILE *out)
 	}
 	fprintf(out, "          initiator %s\n",
 		*t->initiator ? t->initiator : "made at boot");
+	each_setting(t, print_setting, out);
 }
 
 void plan_print(const struct plan *plan, FILE *out)
@@ -146,17 +179,25 @@ static struct json_object *modules_json(const struct modules *modules)
 	return list;
 }
 
+static void setting_json(void *ctx, const char *key, const char *value)
+{
+	put_text(ctx, key, value);
+}
+
 static struct json_object *target_json(const struct iscsi_target *t)
 {
+	struct json_object *settings = json_object_new_object();
 	struct json_object *o = json_object_new_object();
 	char lun[ISCSI_LUN_TEXT];
 
-	put_text(o, "address", t->host);
+	put_text(o, "address", *t->host ? t->host : NULL);
 	put_number(o, "port", t->port ? t->port : ISCSI_PORT);
 	put_text(o, "name", *t->name ? t->name : NULL);
 	iscsi_lun_text(t->lun, lun);
 	put_text(o, "lun", t->has_lun || *t->name ? lun : NULL);
 	put_text(o, "initiator", *t->initiator ? t->initiator : NULL);
+	put(o, "settings", settings);
+	each_setting(t, setting_json, settings);
 	return o;
 }
 
