@@ -33,7 +33,9 @@ $(ROOT_PROGRAM): $(ROOT_SOURCES) $(ROOT_HEADERS) initrd/build.mk
 	@echo "  CC      $@"
 	@musl-gcc $(ROOT_CFLAGS) $(ROOT_LDFLAGS) -o $@ $(ROOT_SOURCES)
 
+# Those of its parts that need no network and no disk
+ROOT_READERS := $(addprefix initrd/iscsi-root/,dhcp_message.c disk.c ibft.c \
+	ibft_sysfs.c ibft_table.c identity.c settings.c text_file.c) \
+	$(sort $(wildcard tools/lib/iscsi/*.c)) tools/lib/base/failure.c
 $(eval $(call unit_test,test_iscsi_root,tests/unit/initrd/test_iscsi_root.c \
-	$(addprefix initrd/iscsi-root/,dhcp_message.c disk.c ibft.c identity.c \
-	settings.c text_file.c) $(sort $(wildcard tools/lib/iscsi/*.c)) \
-	tools/lib/base/failure.c))
+	$(ROOT_READERS)))

@@ -49,7 +49,9 @@ $(eval $(call fuzz_target,root-path,tests/fuzz/fuzz_root_path.c \
 	$(TOOLS_ROOT_PATH_SOURCES)))
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 	tools/lib/base/failure.c tools/lib/modules/modinfo.c))
+$(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \
+	$(ROOT_READERS)))
 
 .PHONY: fuzz fuzz-tools
-fuzz: fuzz-initrd fuzz-root-path fuzz-module
-fuzz-tools: fuzz-initrd fuzz-root-path fuzz-module
+fuzz: fuzz-initrd fuzz-root-path fuzz-module fuzz-iscsi-root
+fuzz-tools: fuzz-initrd fuzz-root-path fuzz-module fuzz-iscsi-root

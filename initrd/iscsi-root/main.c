@@ -140,6 +140,8 @@ static void read_settings(struct boot *boot, const struct options *o)
 	err = ibft_take(s, boot->sys);
 	if (err == -EINVAL)
 		say("the firmware's table (iBFT) names no target");
+	else if (err == -EBADMSG)
+		complain("the firmware's table (iBFT) is damaged");
 	else if (!err)
 		say("the firmware's table (iBFT) was taken into account");
 }

@@ -134,7 +134,7 @@ def base_image(kernel, program):
     a.file("etc/keeps-order", fixtures.ORDER, nlink=2, ino=12)
     a.file("probe", "\n".join(
         ["/lib", "/etc/keeps-init", "/etc/keeps-order", "/scripts/local-top/ORDER",
-         "/scripts/local-top/connectx-en-root", "/connectx-en/kmsg",
+         "/scripts/local-top/connectx-en", "/connectx-en/kmsg",
          "/conf/conf.d/zz-connectx-en", "/.mkinitrd-en",
          f"/usr/lib/modules/{release}/modules.order"]) + "\n")
     return a.end()
@@ -180,7 +180,7 @@ def test_the_kernel_takes_the_segment(kernel, packer, lab, probe):
     assert seen["/lib"] == "120777 1 [usr/lib]"
     assert seen["/etc/keeps-order"] == f"100644 1 [{order}]"
     assert seen["/scripts/local-top/ORDER"] == f"100644 1 [{order}]"
-    assert seen["/scripts/local-top/connectx-en-root"].startswith("100755 1")
+    assert seen["/scripts/local-top/connectx-en"].startswith("100755 1")
     assert seen["/connectx-en/kmsg"].startswith("20600 1")
     assert seen["/.mkinitrd-en"].startswith("100644 1 [mkinitrd-en ")
     assert "missing" not in console

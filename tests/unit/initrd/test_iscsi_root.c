@@ -375,6 +375,115 @@ static void the_firmware_counts_less(void **state)
 	assert_int_equal(s.method, ADDRESS_DHCP);
 }
 
+/* The table as ACPI has it: header, control, initiator, NIC, target, texts */
+
+#define TABLE_INITIATOR 72
+#define TABLE_NIC 152
+#define TABLE_TARGET 256
+#define TABLE_TEXTS 312
+
+struct raw_table {
+	uint8_t bytes[512];
+	size_t size;
+};
+
+static void put_text(struct raw_table *t, size_t at, const char *text)
+{
+	t->bytes[at] = strlen(text);
+	t->bytes[at + 2] = t->size & 0xff;
+	t->bytes[at + 3] = t->size >> 8;
+	strcpy((char *)t->bytes + t->size, text);
+	t->size += strlen(text) + 1;
+}
+
+static void put_structure(struct raw_table *t, size_t at, uint8_t kind,
+			  uint8_t size)
+{
+	t->bytes[at] = kind;
+	t->bytes[at + 1] = 1;
+	t->bytes[at + 2] = size;
+	t->bytes[at + 5] = 3;
+}
+
+static struct raw_table make_table(void)
+{
+	static const uint8_t four[] =
+		"\0\0\0\0\0\0\0\0\0\0\xff\xff\x0b\x04\x03";
+	struct raw_table t = { .size = TABLE_TEXTS };
+	uint8_t *control = t.bytes + 48;
+	uint8_t *nic = t.bytes + TABLE_NIC;
+	uint8_t *target = t.bytes + TABLE_TARGET;
+
+	put_structure(&t, 48, 1, 18);
+	put_structure(&t, TABLE_INITIATOR, 2, 74);
+	put_structure(&t, TABLE_NIC, 3, 102);
+	put_structure(&t, TABLE_TARGET, 4, 54);
+	control[8] = TABLE_INITIATOR;
+	control[10] = TABLE_NIC;
+	/* The target is the second of two: there is no first. */
+	control[16] = TABLE_TARGET & 0xff;
+	control[17] = TABLE_TARGET >> 8;
+	memcpy(nic + 6, four, 15);
+	nic[21] = 5;
+	nic[22] = 22;
+	nic[23] = 1;
+	memcpy(nic + 24, four, 15);
+	nic[39] = 1;
+	nic[88] = 7;
+	memcpy(nic + 90, mac, 6);
+	memcpy(target + 6, four, 15);
+	target[21] = 7;
+	memcpy(target + 22, "\xbd\x0c\x00\x01\x00\x02\0\0\0\0", 10);
+	put_text(&t, TABLE_INITIATOR + 70, "iqn.2007-08.com.example:me");
+	put_text(&t, TABLE_TARGET + 34, NAME);
+	put_text(&t, TABLE_TARGET + 38, "me");
+	put_text(&t, TABLE_TARGET + 42, "secret");
+	return t;
+}
+
+static void the_table_itself(void **state)
+{
+	struct raw_table t = make_table();
+	struct ibft ibft = { 0 };
+
+	(void)state;
+	assert_int_equal(ibft_read_table(&ibft, t.bytes, t.size), 0);
+	assert_string_equal(ibft.initiator, "iqn.2007-08.com.example:me");
+	assert_string_equal(ibft.target, "11.4.3.7");
+	assert_int_equal(ibft.port, 3261);
+	assert_string_equal(ibft.name, NAME);
+	assert_int_equal(ibft.lun, 0x0001000200000000ULL);
+	assert_string_equal(ibft.chap.user, "me");
+	assert_string_equal(ibft.chap.secret, "secret");
+	assert_string_equal(ibft.chap_in.user, "");
+	assert_true(ibft.is_static);
+	assert_string_equal(ibft.address, "11.4.3.5");
+	assert_string_equal(ibft.gateway, "11.4.3.1");
+	assert_int_equal(ibft.length, 22);
+	assert_int_equal(ibft.vlan, 7);
+	assert_memory_equal(ibft.mac, mac, 6);
+}
+
+/* Cut off anywhere: what is left is read, nothing behind it. */
+static void a_table_that_is_cut_off(void **state)
+{
+	struct raw_table t = make_table();
+
+	(void)state;
+	for (size_t size = 0; size < t.size; size++) {
+		uint8_t *copy = malloc(size + 1);
+		struct ibft ibft = { 0 };
+		int err;
+
+		memcpy(copy, t.bytes, size);
+		err = ibft_read_table(&ibft, copy, size);
+		assert_int_equal(err, size < 48 + 18 ? -EBADMSG : 0);
+		if (size < TABLE_TARGET + 54)
+			assert_string_equal(ibft.name, "");
+		free(copy);
+	}
+}
+
 static void luns_as_the_kernel_writes_them(void **state)
 {
 	static const struct {
@@ -460,6 +569,8 @@ int main(void)
 						make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(the_firmware_counts_less,
 						make_folder, remove_folder),
+		cmocka_unit_test(the_table_itself),
+		cmocka_unit_test(a_table_that_is_cut_off),
 		cmocka_unit_test_setup_teardown(luns_as_the_kernel_writes_them,
 						make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(the_disk_of_a_lun, make_folder,
