@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The root disk over iSCSI, from inside an initrd of any make: a static program
- * that needs nothing of the image but open-iscsi's iscsistart.
+ * that needs nothing of the image but open-iscsi's initiator.
  */
 #include "initrd/iscsi-root/boot.h"
 #include "initrd/iscsi-root/disk.h"
@@ -190,8 +190,8 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	say_open(o.log);
-	if (!login_program()) {
-		complain("the image has no iscsistart (open-iscsi)");
+	if (!login_init()) {
+		complain("the image has no iSCSI initiator (open-iscsi)");
 		return EXIT_FAILURE;
 	}
 	read_settings(&boot, &o);

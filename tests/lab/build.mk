@@ -2,7 +2,7 @@
 # The lab: what the host needs, the Debian root, kernels and images that end to
 # end tests use, and the demonstration.
 
-.PHONY: test-demo deps lab lab-clean lab-debug lab-generic test-lab demo
+.PHONY: test-demo deps lab lab-clean lab-debug lab-dracut lab-generic test-lab demo
 
 # The one that python3-pytest of host-packages belongs to.
 PYTHON ?= /usr/bin/python3
@@ -15,6 +15,9 @@ lab: deps ## build the lab (QEMU, servers, kernels, images) into build/lab
 
 lab-debug: deps ## a kernel for the lab that finds a driver's faults
 	@tests/lab/make-lab debug
+
+lab-dracut: deps ## images as dracut makes them, for the rows of that family
+	@tests/lab/make-lab dracut
 
 lab-generic: deps ## a generic kernel for the lab too (e1000e, igb)
 	@tests/lab/make-lab generic

@@ -14,3 +14,7 @@
 EMBED(embedded_init, EMBEDDED_INIT);
 EMBED(embedded_iscsi_root, EMBEDDED_ISCSI_ROOT);
 EMBED(embedded_initramfs_tools_sh, "initrd/initramfs-tools/iscsi-root.sh");
+EMBED(embedded_dracut_cmdline_sh, "initrd/dracut/cmdline.sh");
+EMBED(embedded_dracut_initqueue_sh, "initrd/dracut/initqueue.sh");
+EMBED(embedded_dracut_finished_sh, "initrd/dracut/finished.sh");
+EMBED(embedded_dracut_mount_sh, "initrd/dracut/mount.sh");

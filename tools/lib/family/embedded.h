@@ -12,5 +12,13 @@ extern const uint8_t embedded_iscsi_root[];
 extern const uint8_t embedded_iscsi_root_end[];
 extern const uint8_t embedded_initramfs_tools_sh[];
 extern const uint8_t embedded_initramfs_tools_sh_end[];
+extern const uint8_t embedded_dracut_cmdline_sh[];
+extern const uint8_t embedded_dracut_cmdline_sh_end[];
+extern const uint8_t embedded_dracut_initqueue_sh[];
+extern const uint8_t embedded_dracut_initqueue_sh_end[];
+extern const uint8_t embedded_dracut_finished_sh[];
+extern const uint8_t embedded_dracut_finished_sh_end[];
+extern const uint8_t embedded_dracut_mount_sh[];
+extern const uint8_t embedded_dracut_mount_sh_end[];
 
 #endif

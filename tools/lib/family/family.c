@@ -9,6 +9,7 @@
 
 static const struct family *const families[] = {
 	&family_initramfs_tools,
+	&family_dracut,
 };
 
 /* Files that tell other generators, so that the message can name them. */
@@ -56,6 +57,6 @@ int family_find(const struct image *image, const struct family **family,
 	}
 	return fail(why, -ENOTSUP,
 		    "this kind of initrd is not yet known (seen: %s); known:"
-		    " initramfs-tools (Debian, Ubuntu)",
+		    " initramfs-tools (Debian, Ubuntu), dracut",
 		    what_was_seen(image));
 }

@@ -27,6 +27,7 @@ struct family {
 };
 
 extern const struct family family_initramfs_tools;
+extern const struct family family_dracut;
 
 /*
  * The family of an image. 0, or -ENOTSUP with what was seen instead.

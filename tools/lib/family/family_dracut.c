@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dracut (Fedora, RHEL, SUSE, Ubuntu from 25.10), with systemd or without: its
+ * stages source every script that lies in their hook's folder. Ours say that the
+ * root is found, find it in the queue that waits for devices, and mount it.
+ */
+#include "tools/lib/base/failure.h"
+#include "tools/lib/family/embedded.h"
+#include "tools/lib/family/family.h"
+#include "tools/lib/family/root_settings.h"
+#include "tools/lib/image/image.h"
+#include "tools/lib/image/overlay.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct hook {
+	const char *path; /* below the folder of hooks */
+	const uint8_t *begin;
+	const uint8_t *end;
+};
+
+/* Behind those of dracut's own modules, which number theirs to 99 */
+static const struct hook hooks[] = {
+	{ "cmdline/99-connectx-en.sh", embedded_dracut_cmdline_sh,
+	  embedded_dracut_cmdline_sh_end },
+	{ "initqueue/settled/connectx-en.sh", embedded_dracut_initqueue_sh,
+	  embedded_dracut_initqueue_sh_end },
+	{ "initqueue/finished/connectx-en.sh", embedded_dracut_finished_sh,
+	  embedded_dracut_finished_sh_end },
+	{ "mount/99-connectx-en.sh", embedded_dracut_mount_sh,
+	  embedded_dracut_mount_sh_end },
+};
+
+static bool is_kind(const struct image *image, const char *path, uint32_t kind)
+{
+	const struct inode *inode = tree_lookup(image->tree, path, true);
+
+	return inode && (inode->mode & S_IFMT) == kind;
+}
+
+/* Versions differ; in some one is a link to the other. */
+static const char *hook_folder(const struct image *image)
+{
+	static const char *const places[] = { "var/lib/dracut/hooks",
+					      "usr/lib/dracut/hooks",
+					      "lib/dracut/hooks" };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (is_kind(image, places[i], S_IFDIR))
+			return places[i];
+	}
+	return NULL;
+}
+
+static bool detect(const struct image *image)
+{
+	return hook_folder(image) &&
+	       (is_kind(image, "usr/lib/dracut-lib.sh", S_IFREG) ||
+		is_kind(image, "lib/dracut-lib.sh", S_IFREG));
+}
+
+static bool has_program(const struct image *image, const char *name)
+{
+	static const char *const folders[] = { "sbin", "usr/sbin", "bin",
+					       "usr/bin" };
+	char path[64];
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folders[i], name);
+		if (is_kind(image, path, S_IFREG))
+			return true;
+	}
+	return false;
+}
+
+static bool has_initiator(const struct image *image)
+{
+	return has_program(image, "iscsistart") ||
+	       (has_program(image, "iscsiadm") && has_program(image, "iscsid"));
+}
+
+static int plan_target(const struct image *image, const struct iscsi_target *t,
+		       struct overlay *overlay, struct failure *why)
+{
+	const char *folder = hook_folder(image);
+	char path[128];
+	int err;
+
+	if (!has_initiator(image))
+		return fail(why, -ENOENT,
+			    "the image has no iSCSI initiator (iscsistart, or"
+			    " iscsiadm and iscsid): make it anew with"
+			    " dracut --add iscsi");
+	err = root_settings_plan(t, overlay, why);
+	for (size_t i = 0; !err && i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, hooks[i].path);
+		err = overlay_add(overlay, path, S_IFREG | 0755, hooks[i].begin,
+				  hooks[i].end - hooks[i].begin, why);
+	}
+	return err;
+}
+
+static const char *const iscsi_modules[] = { "?iscsi_tcp", "?sd_mod",
+					     "?iscsi_ibft", NULL };
+
+const struct family family_dracut = {
+	.name = "dracut",
+	.detect = detect,
+	.iscsi_modules = iscsi_modules,
+	.plan_target = plan_target,
+};
