@@ -6,7 +6,7 @@ tools_lib = $(foreach folder,$(1),$(sort $(wildcard tools/lib/$(folder)/*.c)))
 # An image and what is laid over it; what is done to it; who serves its root
 TOOLS_IMAGE_SOURCES := $(call tools_lib,base codec image modules) \
 	tools/lib/iscsi/iscsi_name.c
-TOOLS_PLAN_SOURCES := $(call tools_lib,family plan)
+TOOLS_PLAN_SOURCES := $(call tools_lib,family plan inspect)
 TOOLS_ROOT_PATH_SOURCES := tools/lib/base/failure.c $(call tools_lib,iscsi)
 TOOLS_SERVER_SOURCES := tools/lib/base/buffer.c $(TOOLS_ROOT_PATH_SOURCES) \
 	$(call tools_lib,server)
@@ -30,7 +30,8 @@ $(eval $(call unit_test,test_cpio,$(TOOLS_TESTS)/test_cpio.c \
 	$(addprefix tools/lib/,base/buffer.c base/failure.c \
 	image/cpio_reader.c image/cpio_writer.c)))
 $(eval $(call unit_test,test_tree,$(TOOLS_TESTS)/test_tree.c \
-	$(addprefix tools/lib/,base/failure.c base/hash.c image/tree.c)))
+	$(addprefix tools/lib/,base/failure.c base/hash.c image/tree.c \
+	image/tree_log.c image/tree_sort.c)))
 $(eval $(call unit_test,test_codec,$(TOOLS_TESTS)/test_codec.c \
 	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
 $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \

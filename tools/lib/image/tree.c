@@ -14,6 +14,11 @@
 /* Contents are kept of small text files only, and of so many bytes in all. */
 #define KEEP_FILE_MAX (1U << 20)
 #define KEEP_TOTAL_MAX (32U << 20)
+/* usr/default_cpio_list of the kernel */
+#define CONSOLE_MAJOR 5
+#define CONSOLE_MINOR 1
+#define LOST_KEPT 100
+#define SHADOWS_KEPT 65536
 
 struct node {
 	char *path; /* NULL: never used; a removed node has no inode */
@@ -39,12 +44,18 @@ struct tree {
 	size_t n_links;
 	size_t links_room;
 	uint32_t entries;
-	unsigned int lost;
+	struct tree_log lost;
+	struct tree_log shadows;
+	struct tree_log surprises;
 	size_t kept;
+	const struct tree_watch *watch;
 	/* The file whose body is being read, and what becomes of it */
 	struct inode *writing;
 	size_t written;
 	struct hash hash;
+	bool watched;
+	bool only_watched; /* its bytes are not kept beyond that */
+	char watched_path[TREE_PATH_MAX];
 };
 
 static void inode_put(struct inode *inode)
@@ -52,6 +63,7 @@ static void inode_put(struct inode *inode)
 	if (!inode || --inode->names)
 		return;
 	free(inode->data);
+	free(inode->facts);
 	free(inode);
 }
 
@@ -154,6 +166,7 @@ static int put_new(struct tree *t, const char *path, uint32_t mode,
 	if (!inode)
 		return -ENOMEM;
 	inode->mode = mode;
+	inode->segment = TREE_OF_KERNEL;
 	err = put(t, path, inode);
 	if (err)
 		free(inode);
@@ -165,6 +178,7 @@ static int put_new(struct tree *t, const char *path, uint32_t mode,
 struct tree *tree_new(void)
 {
 	struct tree *t = calloc(1, sizeof(*t));
+	struct inode *console;
 
 	if (!t)
 		return NULL;
@@ -174,11 +188,13 @@ struct tree *tree_new(void)
 	/* The archive that is built into every kernel has these. */
 	if (!t->nodes || !t->buckets || put_new(t, "", S_IFDIR | 0755, NULL) ||
 	    put_new(t, "dev", S_IFDIR | 0755, NULL) ||
-	    put_new(t, "dev/console", S_IFCHR | 0600, NULL) ||
+	    put_new(t, "dev/console", S_IFCHR | 0600, &console) ||
 	    put_new(t, "root", S_IFDIR | 0700, NULL)) {
 		tree_free(t);
 		return NULL;
 	}
+	console->rmajor = CONSOLE_MAJOR;
+	console->rminor = CONSOLE_MINOR;
 	return t;
 }
 
@@ -203,7 +219,15 @@ void tree_free(struct tree *t)
 		free(t->nodes[i].path);
 	}
 	free(t->nodes);
+	tree_log_free(&t->lost);
+	tree_log_free(&t->shadows);
+	tree_log_free(&t->surprises);
 	free(t);
+}
+
+void tree_set_watch(struct tree *t, const struct tree_watch *watch)
+{
+	t->watch = watch;
 }
 
 /* Where a walk stands: what is resolved, and what is still to be walked. */
@@ -340,24 +364,85 @@ int tree_each(const struct tree *t,
 
 unsigned int tree_lost(const struct tree *t)
 {
-	return t->lost;
+	return t->lost.count;
 }
 
-/*
- * What stands in the way and is of another kind goes, but a directory with
- * something in it stays, and then the entry is lost. Returns whether the
- * name is free or of the same kind.
- */
-static bool clear_way(struct tree *t, const char *path, uint32_t mode)
+const struct tree_log *tree_lost_log(const struct tree *t)
+{
+	return &t->lost;
+}
+
+const struct tree_log *tree_shadow_log(const struct tree *t)
+{
+	return &t->shadows;
+}
+
+const struct tree_log *tree_surprise_log(const struct tree *t)
+{
+	return &t->surprises;
+}
+
+void tree_skip(struct tree *t, const struct cpio_entry *e, unsigned int segment,
+	       const char *reason)
+{
+	const struct tree_event event = {
+		.path = e->name && *e->name ? (char *)e->name : "(no name)",
+		.segment = segment,
+		.before = segment,
+		.reason = reason,
+	};
+
+	tree_log_add(&t->lost, LOST_KEPT, &event);
+}
+
+/* A later entry takes the place of what was at @path. */
+static void note_shadow(struct tree *t, const char *path,
+			const struct inode *old, const struct cpio_entry *e,
+			unsigned int segment)
+{
+	struct tree_event event = {
+		.path = (char *)path,
+		.segment = segment,
+		.before = old->segment,
+	};
+
+	if (S_ISDIR(old->mode) && S_ISDIR(e->mode))
+		return;
+	if (old->segment != TREE_OF_KERNEL)
+		tree_log_add(&t->shadows, SHADOWS_KEPT, &event);
+	if (S_ISLNK(old->mode) && S_ISDIR(e->mode))
+		event.reason = "a directory replaces a link: what the link led"
+			       " to is no longer found there";
+	else if (S_ISREG(old->mode) && S_ISREG(e->mode) && old->names > 1 &&
+		 old->segment != segment)
+		event.reason = "one name of a hard link is written over: its"
+			       " other names change with it";
+	if (event.reason)
+		tree_log_add(&t->surprises, LOST_KEPT, &event);
+}
+
+static void note_joined(struct tree *t, const char *path,
+			const struct inode *first, unsigned int segment)
+{
+	const struct tree_event event = {
+		.path = (char *)path,
+		.segment = segment,
+		.before = first->segment,
+		.reason = "becomes a hard link to a file of an earlier segment,"
+			  " which ends without " CPIO_TRAILER,
+	};
+
+	if (first->segment != segment)
+		tree_log_add(&t->surprises, LOST_KEPT, &event);
+}
+
+/* What stands in the way and is of another kind goes. */
+static void clear_way(struct tree *t, const char *path, uint32_t mode)
 {
 	struct node *n = find(t, path);
 
-	if (!n || (n->inode->mode & S_IFMT) == (mode & S_IFMT))
-		return true;
-	if (S_ISDIR(n->inode->mode) && (n->children || !*path))
-		return false;
-	drop(t, n);
-	return true;
+	if (n && (n->inode->mode & S_IFMT) != (mode & S_IFMT))
+		drop(t, n);
 }
 
 static uint32_t *bucket_of(struct tree *t, const struct cpio_entry *e)
@@ -408,7 +493,7 @@ static int add_link(struct tree *t, const struct cpio_entry *e,
  * The second name of a hard link. 1: done, 0: it is the first name.
  */
 static int maybe_link(struct tree *t, const struct cpio_entry *e,
-		      const char *path)
+		      const char *path, unsigned int segment)
 {
 	struct link *l = e->nlink >= 2 ? find_link(t, e) : NULL;
 	struct node *first;
@@ -422,26 +507,37 @@ static int maybe_link(struct tree *t, const struct cpio_entry *e,
 	here = find(t, path);
 	if (!first || first == here)
 		return 0;
+	note_joined(t, path, first->inode, segment);
 	if (here)
 		drop(t, here);
 	return put(t, path, first->inode) ?: 1;
+}
+
+static bool ends_with(const char *path, const char *end)
+{
+	size_t length = strlen(path);
+	size_t size = strlen(end);
+
+	return length >= size && !strcmp(path + length - size, end);
 }
 
 /* Text that says what an image is; drivers and firmware are not kept. */
 static bool worth_keeping(const struct tree *t, const char *path, uint64_t size)
 {
 	static const char *const roots[] = {
-		"init",	  "linuxrc",  "sbin/init", "conf/",
-		"config", "scripts/", "etc/",	   "boot/",
+		"init",	    "linuxrc", "sbin/init", "conf/",	    "config",
+		"scripts/", "etc/",    "boot/",	    "connectx-en/",
 	};
 
-	if (size > KEEP_FILE_MAX || t->kept + size > KEEP_TOTAL_MAX)
+	if (size > KEEP_FILE_MAX || t->kept + size > KEEP_TOTAL_MAX ||
+	    ends_with(path, ".ko"))
 		return false;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
 		if (!strncmp(path, roots[i], strlen(roots[i])))
 			return true;
 	}
-	return false;
+	/* What the kernel has in itself: no module of it is missing. */
+	return ends_with(path, "/modules.builtin");
 }
 
 static int start_body(struct tree *t, struct inode *inode, const char *path,
@@ -450,14 +546,23 @@ static int start_body(struct tree *t, struct inode *inode, const char *path,
 	bool keep = S_ISLNK(inode->mode) || worth_keeping(t, path, size);
 
 	free(inode->data);
+	free(inode->facts);
 	inode->data = NULL;
+	inode->facts = NULL;
+	inode->facts_size = 0;
 	inode->size = size;
-	if (keep) {
+	t->watched = S_ISREG(inode->mode) && t->watch &&
+		     t->watch->wants(t->watch->ctx, path, size);
+	t->only_watched = t->watched && !keep;
+	if (t->watched)
+		strcpy(t->watched_path, path);
+	if (keep || t->watched) {
 		inode->data = calloc(1, size + 1);
 		if (!inode->data)
 			return -ENOMEM;
-		t->kept += size;
 	}
+	if (keep)
+		t->kept += size;
 	t->writing = inode;
 	t->written = 0;
 	hash_init(&t->hash);
@@ -474,7 +579,7 @@ static int settle(struct tree *t, const struct cpio_entry *e, const char *path,
 	int err = 0;
 
 	if (!S_ISDIR(e->mode) && !S_ISLNK(e->mode))
-		linked = maybe_link(t, e, path);
+		linked = maybe_link(t, e, path, segment);
 	if (linked < 0)
 		return linked;
 	n = find(t, path);
@@ -492,6 +597,9 @@ static int settle(struct tree *t, const struct cpio_entry *e, const char *path,
 	inode->mode = e->mode;
 	inode->rmajor = e->rmajor;
 	inode->rminor = e->rminor;
+	inode->uid = e->uid;
+	inode->gid = e->gid;
+	inode->mtime = e->mtime;
 	inode->segment = segment;
 	if (S_ISREG(e->mode) && linked && !e->size)
 		return 0;
@@ -500,18 +608,46 @@ static int settle(struct tree *t, const struct cpio_entry *e, const char *path,
 	return 0;
 }
 
+/* Why the kernel loses an entry, or NULL: the way to its name is free. */
+static const char *way_to(struct tree *t, const struct cpio_entry *e,
+			  unsigned int segment, char path[TREE_PATH_MAX])
+{
+	const struct node *old;
+
+	switch (tree_resolve(t, e->name, false, path)) {
+	case 0:
+		break;
+	case -ENOTDIR:
+		return "something on the way there is no directory";
+	case -ELOOP:
+		return "links on the way there lead in a circle";
+	case -ENAMETOOLONG:
+		return "the path is too long";
+	default:
+		return "the directory is missing";
+	}
+	old = find(t, path);
+	if (old && S_ISDIR(old->inode->mode) && !S_ISDIR(e->mode) &&
+	    (old->children || !*path))
+		return "a directory with something in it is in the way";
+	if (old)
+		note_shadow(t, path, old->inode, e, segment);
+	clear_way(t, path, e->mode);
+	return parent_of(t, path) ? NULL : "the directory is missing";
+}
+
 int tree_begin(struct tree *t, const struct cpio_entry *e, unsigned int segment,
 	       struct failure *why)
 {
 	char path[TREE_PATH_MAX];
-	int err;
+	const char *lost;
 
 	t->writing = NULL;
 	if (++t->entries > MAX_ENTRIES)
 		return fail(why, -E2BIG, "more than %u entries", MAX_ENTRIES);
-	err = tree_resolve(t, e->name, false, path);
-	if (err || !clear_way(t, path, e->mode) || !parent_of(t, path)) {
-		t->lost++;
+	lost = way_to(t, e, segment, path);
+	if (lost) {
+		tree_skip(t, e, segment, lost);
 		return 0;
 	}
 	if (settle(t, e, path, segment))
@@ -533,8 +669,19 @@ int tree_data(struct tree *t, const uint8_t *data, size_t size,
 
 int tree_end(struct tree *t, struct failure *why)
 {
-	if (t->writing)
-		t->writing->hash = hash_value(&t->hash);
+	struct inode *inode = t->writing;
+	int err = 0;
+
 	t->writing = NULL;
-	return 0;
+	if (!inode)
+		return 0;
+	inode->hash = hash_value(&t->hash);
+	if (t->watched)
+		err = t->watch->look(t->watch->ctx, t->watched_path, inode,
+				     why);
+	if (t->only_watched) {
+		free(inode->data);
+		inode->data = NULL;
+	}
+	return err;
 }
