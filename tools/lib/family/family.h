@@ -34,4 +34,7 @@ extern const struct family family_initramfs_tools;
 int family_find(const struct image *image, const struct family **family,
 		struct failure *why);
 
+/* What an image of no known family looks like, in words. */
+const char *family_seen(const struct image *image);
+
 #endif
