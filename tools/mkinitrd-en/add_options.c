@@ -11,6 +11,7 @@
 
 static const char help[] =
 	"usage: mkinitrd-en [OPTIONS] INITRD\n"
+	"       mkinitrd-en VERB --help\n"
 	"\n"
 	"Adds the ConnectX EN drivers to an initrd, and sets the iSCSI target\n"
 	"that its root disk comes from. The original is kept as INITRD.orig.\n"
@@ -29,6 +30,11 @@ static const char help[] =
 	"  --json                      print the plan as JSON\n"
 	"  -h, --help                  this text\n"
 	"  --version                   the version\n"
+	"\n"
+	"Verbs, each with a --help of its own:\n"
+	"  inspect INITRD              show what is in it\n"
+	"  verify INITRD               say whether it is sound\n"
+	"  diff INITRD INITRD          compare what the kernel would see\n"
 	"\n"
 	"Exit status: 0 done, 1 failed (nothing is changed), 2 wrong usage.\n";
 
