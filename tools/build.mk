@@ -44,11 +44,14 @@ $(eval $(call unit_test,test_module,$(TOOLS_TESTS)/test_module.c \
 
 $(eval $(call fuzz_target,initrd,tests/fuzz/fuzz_initrd.c \
 	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
+$(eval $(call fuzz_target,inspect,tests/fuzz/fuzz_inspect.c \
+	$(TOOLS_IMAGE_SOURCES) $(call tools_lib,inspect),\
+	$(TOOLS_CODEC_LIBRARIES) -lkmod))
 $(eval $(call fuzz_target,root-path,tests/fuzz/fuzz_root_path.c \
 	$(TOOLS_ROOT_PATH_SOURCES)))
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 	tools/lib/base/failure.c tools/lib/modules/modinfo.c))
 
 .PHONY: fuzz fuzz-tools
-fuzz: fuzz-initrd fuzz-root-path fuzz-module
-fuzz-tools: fuzz-initrd fuzz-root-path fuzz-module
+fuzz: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-module
+fuzz-tools: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-module
