@@ -365,10 +365,10 @@ def test_packed_modules_are_looked_into_on_request(suffix, image, tree):
     found = inspect(path)
     assert [m["needs"] for m in found["missing_modules"]] == ["ptp"]
     assert [m["firmware"] for m in found["missing_firmware"]] == ["mlx/x.bin"]
-    assert "1 modules are packed" in shown(path)
+    assert "packed modules: 1 " in shown(path)
     assert "  ptp\n" not in shown(path)
     text = shown(path, "--files")
-    assert "packed:" not in text
+    assert "packed modules" not in text
     assert "mlx4_core                 ptp\n" in text
 
 
@@ -578,6 +578,20 @@ def test_microcode_that_comes_too_late(image):
 def test_an_image_without_init(image):
     (finding,) = verify(image(pack("gzip", initramfs_tools(without=["init"]))))
     assert finding[0] == "warning" and "/init" in finding[2]
+
+
+def test_a_module_that_asks_for_too_much(image, tmp_path):
+    """A bound on what is kept of each."""
+    words = "".join(f'INFO({20 + i}, "firmware={"x" * 1000}{i}");\n'
+                    for i in range(300))
+    body = fixtures.module(tmp_path, "sd_mod", more=words)
+
+    def bring(a):
+        a.dir(f"{MODULES}/kernel").file(f"{MODULES}/kernel/sd_mod.ko", body)
+    path = image(pack("gzip", initramfs_tools(change=bring)))
+    assert inspect(path)["missing_firmware"] == []
+    (finding,) = verify(path)
+    assert "no kernel module" in finding[2]
 
 
 def test_files_that_are_no_modules(image):

@@ -173,8 +173,8 @@ void inspect_print(const struct view *v, const struct inspect_options *o)
 	print_gaps(v, true, o->files,
 		   "firmware that may be asked for, missing");
 	if (v->modules.n_unseen && !o->files)
-		printf("\n%zu modules are packed: what they need is told with"
-		       " --files\n",
+		printf("\npacked modules: %zu (what they need is told with"
+		       " --files)\n",
 		       v->modules.n_unseen);
 	print_damage(v);
 }

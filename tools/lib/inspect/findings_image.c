@@ -71,28 +71,33 @@ static void check_segment(struct findings *f, const struct image *image,
 			     " the next segment may join files of this one");
 }
 
+/* The kernel looks for these before it can decompress anything. */
+static size_t first_packed(const struct image *image)
+{
+	size_t i = 0;
+
+	while (i < image->n_segments && !image->segments[i].codec)
+		i++;
+	return i;
+}
+
 static void check_early(struct findings *f, const struct image *image,
-			const struct tree_path *p)
+			const struct tree_path *p, size_t packed)
 {
 	static const char *const places[] = { "kernel/x86/microcode/",
 					      "kernel/firmware/acpi/" };
 	size_t segment = p->inode->segment;
 
-	if (!S_ISREG(p->inode->mode) || segment >= image->n_segments)
+	if (!S_ISREG(p->inode->mode) || segment >= image->n_segments ||
+	    segment < packed)
 		return;
 	for (size_t i = 0; i < 2; i++) {
-		if (strncmp(p->path, places[i], strlen(places[i])))
-			continue;
-		for (size_t s = 0; s <= segment; s++) {
-			if (!image->segments[s].codec)
-				continue;
+		if (!strncmp(p->path, places[i], strlen(places[i])))
 			findings_add(f, image, false, segment,
 				     "%s: not in the uncompressed archives at"
 				     " the head, so the kernel does not use it"
 				     " early",
 				     p->path);
-			break;
-		}
 	}
 }
 
@@ -121,6 +126,7 @@ static void add_events(struct findings *f, const struct image *image,
 void findings_image(struct findings *f, const struct image *image,
 		    const struct image_modules *m)
 {
+	size_t packed = first_packed(image);
 	struct tree_path *paths;
 	size_t count;
 
@@ -136,7 +142,7 @@ void findings_image(struct findings *f, const struct image *image,
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
-		check_early(f, image, &paths[i]);
+		check_early(f, image, &paths[i], packed);
 	free(paths);
 	if (!tree_lookup(image->tree, "init", true))
 		findings_add(f, image, false, FINDING_NOWHERE,

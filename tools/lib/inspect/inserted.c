@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* More than initrd/init.c reads of any list */
+#define MODULES_MAX 4096
 #define SETTINGS LOADER_DIRECTORY "/target"
 
 /* Everything else may be a secret one day: it is named, not told. */
@@ -49,6 +51,8 @@ static int add_module(struct inserted *in, const struct image *image,
 {
 	struct inserted_module *m;
 
+	if (in->n_modules == MODULES_MAX)
+		return 0;
 	m = realloc(in->modules, (in->n_modules + 1) * sizeof(*m));
 	if (!m)
 		return -ENOMEM;
