@@ -30,8 +30,8 @@ $(eval $(call unit_test,test_cpio,$(TOOLS_TESTS)/test_cpio.c \
 	$(addprefix tools/lib/,base/buffer.c base/failure.c \
 	image/cpio_reader.c image/cpio_writer.c)))
 $(eval $(call unit_test,test_tree,$(TOOLS_TESTS)/test_tree.c \
-	$(addprefix tools/lib/,base/failure.c base/hash.c image/tree.c \
-	image/tree_log.c image/tree_sort.c)))
+	tools/lib/base/failure.c tools/lib/base/hash.c \
+	$(sort $(wildcard tools/lib/image/tree*.c))))
 $(eval $(call unit_test,test_codec,$(TOOLS_TESTS)/test_codec.c \
 	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
 $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \
