@@ -6,7 +6,7 @@ tools_lib = $(foreach folder,$(1),$(sort $(wildcard tools/lib/$(folder)/*.c)))
 # An image and what is laid over it; what is done to it; who serves its root
 TOOLS_IMAGE_SOURCES := $(call tools_lib,base codec image modules) \
 	tools/lib/iscsi/iscsi_name.c
-TOOLS_PLAN_SOURCES := $(call tools_lib,family plan) \
+TOOLS_PLAN_SOURCES := $(call tools_lib,family plan inspect) \
 	tools/lib/iscsi/root_path.c initrd/iscsi-root/settings.c
 TOOLS_ROOT_PATH_SOURCES := tools/lib/base/failure.c $(call tools_lib,iscsi)
 TOOLS_SERVER_SOURCES := tools/lib/base/buffer.c $(TOOLS_ROOT_PATH_SOURCES) \
@@ -32,7 +32,8 @@ $(eval $(call unit_test,test_cpio,$(TOOLS_TESTS)/test_cpio.c \
 	$(addprefix tools/lib/,base/buffer.c base/failure.c \
 	image/cpio_reader.c image/cpio_writer.c)))
 $(eval $(call unit_test,test_tree,$(TOOLS_TESTS)/test_tree.c \
-	$(addprefix tools/lib/,base/failure.c base/hash.c image/tree.c)))
+	tools/lib/base/failure.c tools/lib/base/hash.c \
+	$(sort $(wildcard tools/lib/image/tree*.c))))
 $(eval $(call unit_test,test_codec,$(TOOLS_TESTS)/test_codec.c \
 	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
 $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \
@@ -45,6 +46,9 @@ $(eval $(call unit_test,test_module,$(TOOLS_TESTS)/test_module.c \
 
 $(eval $(call fuzz_target,initrd,tests/fuzz/fuzz_initrd.c \
 	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
+$(eval $(call fuzz_target,inspect,tests/fuzz/fuzz_inspect.c \
+	$(TOOLS_IMAGE_SOURCES) $(call tools_lib,inspect),\
+	$(TOOLS_CODEC_LIBRARIES) -lkmod))
 $(eval $(call fuzz_target,root-path,tests/fuzz/fuzz_root_path.c \
 	$(TOOLS_ROOT_PATH_SOURCES)))
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
@@ -53,5 +57,5 @@ $(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \
 	$(ROOT_READERS)))
 
 .PHONY: fuzz fuzz-tools
-fuzz: fuzz-initrd fuzz-root-path fuzz-module fuzz-iscsi-root
-fuzz-tools: fuzz-initrd fuzz-root-path fuzz-module fuzz-iscsi-root
+fuzz: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-module fuzz-iscsi-root
+fuzz-tools: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-module fuzz-iscsi-root

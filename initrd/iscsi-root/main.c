@@ -8,7 +8,9 @@
 #include "initrd/iscsi-root/ibft.h"
 #include "initrd/iscsi-root/login.h"
 #include "initrd/iscsi-root/result.h"
+#include "initrd/iscsi-root/run_program.h"
 #include "initrd/iscsi-root/say.h"
+#include "initrd/iscsi-root/seconds.h"
 #include "initrd/iscsi-root/text_file.h"
 
 #include <errno.h>
@@ -20,6 +22,7 @@
 
 #define EXIT_USAGE 2
 #define ROOT_SECONDS 10
+#define MODPROBE_SECONDS 10
 
 static const char help[] =
 	"usage: iscsi-root [OPTIONS]\n"
@@ -120,6 +123,16 @@ static void wrong_word(const char *word)
 	complain("%s on the command line is not understood", word);
 }
 
+/* A table that ACPI does not list is found by the module, which nobody loads. */
+static void load_ibft_module(void)
+{
+	const char *words[] = { find_program("modprobe"), "-q", "iscsi_ibft",
+				NULL };
+
+	if (words[0])
+		run_program(words, seconds_now() + MODPROBE_SECONDS);
+}
+
 static void read_settings(struct boot *boot, const struct options *o)
 {
 	struct settings *s = &boot->settings;
@@ -137,6 +150,7 @@ static void read_settings(struct boot *boot, const struct options *o)
 		settings_read_command_line(s, text, wrong_word);
 	if (s->ignore_ibft)
 		return;
+	load_ibft_module();
 	err = ibft_take(s, boot->sys);
 	if (err == -EINVAL)
 		say("the firmware's table (iBFT) names no target");

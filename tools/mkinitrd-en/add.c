@@ -3,37 +3,12 @@
 #include "tools/lib/codec/codec.h"
 #include "tools/lib/base/failure.h"
 #include "tools/mkinitrd-en/add_options.h"
+#include "tools/mkinitrd-en/progress.h"
 #include "tools/mkinitrd-en/verbs.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
-
-static double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
-
-/* Nothing within the first second: most images are read by then. */
-static void progress(void *ctx, uint64_t done, uint64_t all)
-{
-	static double begin, last;
-	double now = seconds();
-
-	if (!begin)
-		begin = now;
-	if (now - begin < 1 || now - last < 0.2 || !all)
-		return;
-	last = now;
-	fprintf(stderr, "\rreading the initrd: %3.0f %%", done * 100.0 / all);
-	if (done == all)
-		fputs("\r\033[K", stderr);
-}
 
 static void print_json(const struct plan *plan)
 {
@@ -86,9 +61,9 @@ int add_main(int argc, char **argv)
 	add_read_options(&command, argc, argv);
 	if (command.done >= 0)
 		return command.done;
-	if (isatty(STDERR_FILENO))
-		command.request.progress = progress;
+	command.request.progress = progress_shown();
 	err = run(&command, &plan, &why);
+	progress_end();
 	if (err)
 		fprintf(stderr, "mkinitrd-en: %s\n", why.text);
 	plan_free(&plan);

@@ -12,6 +12,7 @@
 
 static const char help[] =
 	"usage: mkinitrd-en [OPTIONS] INITRD\n"
+	"       mkinitrd-en VERB --help\n"
 	"\n"
 	"Adds the ConnectX EN drivers to an initrd, and sets the iSCSI target\n"
 	"that its root disk comes from. The original is kept as INITRD.orig.\n"
@@ -31,7 +32,8 @@ static const char help[] =
 	"  --port 1|2|any              the adapter's port (default: any: the\n"
 	"                              first that has a link, 1 before 2)\n"
 	"  --mac MAC                   the port that has this address\n"
-	"  --vlan ID, --mtu BYTES      of the port\n"
+	"  --vlan ID                   the VLAN that the target is in\n"
+	"  --mtu BYTES                 of the port\n"
 	"  --link-timeout SECONDS      for the link to come (default: 30)\n"
 	"  --modules DIR               a root with lib/modules, or the modules'\n"
 	"                              own directory (default: /)\n"
@@ -41,6 +43,11 @@ static const char help[] =
 	"  --json                      print the plan as JSON\n"
 	"  -h, --help                  this text\n"
 	"  --version                   the version\n"
+	"\n"
+	"Verbs, each with a --help of its own:\n"
+	"  inspect INITRD              show what is in it\n"
+	"  verify INITRD               say whether it is sound\n"
+	"  diff INITRD INITRD          compare what the kernel would see\n"
 	"\n"
 	"Exit status: 0 done, 1 failed (nothing is changed), 2 wrong usage.\n";
 

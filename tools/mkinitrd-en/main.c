@@ -8,6 +8,9 @@ static const struct verb {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } verbs[] = {
+	{ "inspect", inspect_main },
+	{ "verify", verify_main },
+	{ "diff", diff_main },
 	{ NULL, add_main },
 };
 

@@ -11,4 +11,11 @@
 /* Without a verb */
 int add_main(int argc, char **argv);
 
+int inspect_main(int argc, char **argv);
+int verify_main(int argc, char **argv);
+int diff_main(int argc, char **argv);
+
+/* Says what is wrong (NULL: was said already) and where help is; EXIT_USAGE. */
+int usage_hint(const char *verb, const char *text);
+
 #endif

@@ -56,7 +56,14 @@ static int trailer(void *ctx, struct failure *why)
 	return 0;
 }
 
-static const struct cpio_sink sink = { begin, data, end, trailer };
+static void skipped(void *ctx, const struct cpio_entry *e, const char *reason)
+{
+	put(ctx, "(");
+	put(ctx, e->name ? e->name : "no name");
+	put(ctx, ")");
+}
+
+static const struct cpio_sink sink = { begin, data, end, trailer, skipped };
 
 /* Feeds the bytes in pieces of @step; returns the reader's first error. */
 static int feed(const uint8_t *bytes, size_t size, size_t step,
@@ -225,7 +232,25 @@ static void odd_entries_are_passed_over(void **state)
 	assert_int_equal(cpio_write(&b, &dir, "body!!", NULL), 0);
 	assert_int_equal(cpio_write(&b, &good, NULL, NULL), 0);
 	assert_int_equal(feed(b.data, b.size, 10, 0, &r, &used), 0);
-	assert_string_equal(r.text, "<good 40700 0:>");
+	assert_string_equal(r.text, "(odd)<good 40700 0:>");
+	buffer_free(&b);
+}
+
+static void a_name_without_an_end_is_not_told(void **state)
+{
+	struct cpio_entry odd = {
+		.name = "odd",
+		.mode = S_IFDIR | 0755,
+		.size = 4,
+	};
+	struct buffer b = { 0 };
+	struct record r;
+	size_t used;
+
+	assert_int_equal(cpio_write(&b, &odd, "body", NULL), 0);
+	memcpy(b.data + CPIO_HEADER_SIZE, "oddx", 4);
+	assert_int_equal(feed(b.data, b.size, 10, 0, &r, &used), 0);
+	assert_string_equal(r.text, "(no name)");
 	buffer_free(&b);
 }
 
@@ -255,6 +280,7 @@ int main(void)
 		cmocka_unit_test(headers_that_the_kernel_refuses),
 		cmocka_unit_test(crc_is_checked),
 		cmocka_unit_test(odd_entries_are_passed_over),
+		cmocka_unit_test(a_name_without_an_end_is_not_told),
 		cmocka_unit_test(writer_refuses_impossible_names),
 	};
 

@@ -4,6 +4,7 @@
 #include "tools/lib/image/tree.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Behind the rest: its macro fail() would be in the way of failure.h. */
@@ -14,10 +15,12 @@
 #include <cmocka.h>
 
 static struct tree *tree;
+static unsigned int segment;
 
 static int setup(void **state)
 {
 	tree = tree_new();
+	segment = 0;
 	return tree ? 0 : -1;
 }
 
@@ -38,7 +41,7 @@ static void enter(const char *name, uint32_t mode, const char *body,
 		.nlink = nlink,
 	};
 
-	assert_int_equal(tree_begin(tree, &e, 0, NULL), 0);
+	assert_int_equal(tree_begin(tree, &e, segment, NULL), 0);
 	if (*body)
 		assert_int_equal(tree_data(tree, (const uint8_t *)body,
 					   strlen(body), NULL),
@@ -189,6 +192,132 @@ static void many_names_fit(void **state)
 	assert_int_equal(tree_children(tree, ""), 20000 + 2);
 }
 
+static void what_is_lost_is_told(void **state)
+{
+	const struct tree_log *lost = tree_lost_log(tree);
+
+	file("etc/a", "x");
+	file("file", "x");
+	file("file/b", "x");
+	symlink_to("loop", "loop");
+	file("loop/c", "x");
+	dir("full");
+	dir("full/d");
+	segment = 3;
+	file("full", "x");
+	assert_int_equal(lost->count, 4);
+	assert_int_equal(lost->kept, 4);
+	assert_string_equal(lost->list[0].path, "etc/a");
+	assert_string_equal(lost->list[0].reason, "the directory is missing");
+	assert_non_null(strstr(lost->list[1].reason, "no directory"));
+	assert_non_null(strstr(lost->list[2].reason, "circle"));
+	assert_non_null(strstr(lost->list[3].reason, "in the way"));
+	assert_int_equal(lost->list[2].segment, 0);
+	assert_int_equal(lost->list[3].segment, 3);
+	for (int i = 0; i < 200; i++)
+		file("none/x", "x");
+	assert_int_equal(lost->count, 204);
+	assert_int_equal(lost->kept, 100);
+	assert_int_equal(tree_lost(tree), 204);
+}
+
+static void what_is_written_over_is_told(void **state)
+{
+	const struct tree_log *shadows = tree_shadow_log(tree);
+
+	dir("etc");
+	file("etc/a", "x");
+	enter("dev/console", S_IFCHR | 0600, "", 0, 1);
+	segment = 1;
+	dir("etc");
+	assert_int_equal(shadows->count, 0);
+	file("etc/a", "y");
+	assert_int_equal(shadows->count, 1);
+	assert_string_equal(shadows->list[0].path, "etc/a");
+	assert_int_equal(shadows->list[0].before, 0);
+	assert_int_equal(shadows->list[0].segment, 1);
+	assert_int_equal(tree_lookup(tree, "etc/a", true)->segment, 1);
+	assert_int_equal(tree_lookup(tree, "root", true)->segment,
+			 TREE_OF_KERNEL);
+	assert_int_equal(tree_surprise_log(tree)->count, 0);
+}
+
+static void surprises_are_told(void **state)
+{
+	const struct tree_log *log = tree_surprise_log(tree);
+
+	enter("a", S_IFREG | 0644, "x", 7, 2);
+	enter("b", S_IFREG | 0644, "", 7, 2);
+	symlink_to("lib", "usr/lib");
+	assert_int_equal(log->count, 0);
+	segment = 1;
+	enter("c", S_IFREG | 0644, "new", 7, 2);
+	assert_int_equal(log->count, 1);
+	assert_non_null(strstr(log->list[0].reason, "TRAILER"));
+	dir("lib");
+	assert_int_equal(log->count, 2);
+	assert_non_null(strstr(log->list[1].reason, "replaces a link"));
+	tree_trailer(tree);
+	segment = 2;
+	file("b", "mine");
+	assert_int_equal(log->count, 3);
+	assert_non_null(strstr(log->list[2].reason, "hard link"));
+	segment = 3;
+	symlink_to("b", ".");
+	file("b", "alone");
+	assert_int_equal(log->count, 3);
+}
+
+static bool wants(void *ctx, const char *path, uint64_t size)
+{
+	return strstr(path, ".ko");
+}
+
+static int look(void *ctx, const char *path, struct inode *inode,
+		struct failure *why)
+{
+	assert_string_equal(path, "usr/x.ko");
+	inode->facts = strdup((char *)inode->data);
+	inode->facts_size = strlen(inode->facts);
+	return inode->facts ? 0 : -ENOMEM;
+}
+
+static void files_are_shown_whole(void **state)
+{
+	static const struct tree_watch watch = { NULL, wants, look };
+	const struct inode *inode;
+
+	tree_set_watch(tree, &watch);
+	dir("usr");
+	symlink_to("lib", "usr");
+	file("lib/x.ko", "module");
+	inode = tree_lookup(tree, "usr/x.ko", true);
+	assert_string_equal(inode->facts, "module");
+	assert_null(inode->data);
+	tree_set_watch(tree, NULL);
+	file("lib/x.ko", "other");
+	assert_null(inode->facts);
+	assert_int_equal(inode->facts_size, 0);
+}
+
+static void paths_come_in_order(void **state)
+{
+	struct tree_path *list;
+	size_t count;
+
+	file("b", "x");
+	dir("a");
+	file("a/z", "x");
+	file("a-", "x");
+	assert_int_equal(tree_sorted(tree, &list, &count), 0);
+	assert_int_equal(count, 4 + 3);
+	assert_string_equal(list[0].path, "a");
+	assert_string_equal(list[1].path, "a-");
+	assert_string_equal(list[2].path, "a/z");
+	assert_string_equal(list[3].path, "b");
+	free(list);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -204,6 +333,11 @@ int main(void)
 		TEST(hard_links_share_their_bytes),
 		TEST(a_trailer_ends_hard_links),
 		TEST(many_names_fit),
+		TEST(what_is_lost_is_told),
+		TEST(what_is_written_over_is_told),
+		TEST(surprises_are_told),
+		TEST(files_are_shown_whole),
+		TEST(paths_come_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

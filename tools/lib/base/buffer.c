@@ -77,8 +77,8 @@ int buffer_printf(struct buffer *b, const char *format, ...)
 	return err;
 }
 
-static int read_all(struct buffer *b, int fd, size_t limit, const char *path,
-		    struct failure *why)
+int buffer_read_fd(struct buffer *b, int fd, size_t limit, const char *path,
+		   struct failure *why)
 {
 	for (;;) {
 		ssize_t got;
@@ -117,7 +117,7 @@ int buffer_read_file(struct buffer *b, const char *path, size_t limit,
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
 		err = fail(why, -EINVAL, "%s: not a regular file", path);
 	else
-		err = read_all(b, fd, limit, path, why);
+		err = buffer_read_fd(b, fd, limit, path, why);
 	close(fd);
 	if (err)
 		buffer_free(b);

@@ -39,4 +39,8 @@ int buffer_printf(struct buffer *b, const char *format, ...)
 int buffer_read_file(struct buffer *b, const char *path, size_t limit,
 		     struct failure *why);
 
+/* The same of what is open, to its end; @path is for messages. */
+int buffer_read_fd(struct buffer *b, int fd, size_t limit, const char *path,
+		   struct failure *why);
+
 #endif

@@ -37,6 +37,9 @@ struct decoder {
 	bool ended;
 	/* Also what the kernel's own decompressor would refuse */
 	bool lenient;
+	/* A wrong checksum that the kernel does not look at is only noted */
+	bool like_kernel;
+	bool bad_check;
 	void *state;
 };
 
@@ -80,7 +83,7 @@ const struct codec *codec_by_name(const char *name);
 
 /*
  * Begins to read the stream at @in, which must stay where it is until
- * decoder_close. *@d is all zeroes but for lenient. 0 or -errno.
+ * decoder_close. *@d is all zeroes but for lenient and like_kernel. 0 or -errno.
  */
 int decoder_open(struct decoder *d, const struct codec *codec,
 		 const uint8_t *in, size_t size, struct failure *why);

@@ -3,6 +3,7 @@
 
 #include "tools/lib/base/failure.h"
 #include "tools/lib/image/image.h"
+#include "tools/lib/plan/loader.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static const struct {
 	{ "linuxrc", "an image with /linuxrc" },
 };
 
-static const char *what_was_seen(const struct image *image)
+const char *family_seen(const struct image *image)
 {
 	const struct inode *init;
 
@@ -38,7 +39,10 @@ static const char *what_was_seen(const struct image *image)
 		if (tree_lookup(image->tree, signs[i].path, true))
 			return signs[i].what;
 	}
-	init = tree_lookup(image->tree, "init", true);
+	/* Behind our own program, where that has been put in */
+	init = tree_lookup(image->tree, LOADER_DIRECTORY "/init", true);
+	if (!init)
+		init = tree_lookup(image->tree, "init", true);
 	if (!init)
 		return "no /init, so nothing that boots";
 	if (init->data && !strncmp((const char *)init->data, "#!", 2))
@@ -58,5 +62,5 @@ int family_find(const struct image *image, const struct family **family,
 	return fail(why, -ENOTSUP,
 		    "this kind of initrd is not yet known (seen: %s); known:"
 		    " initramfs-tools (Debian, Ubuntu), dracut",
-		    what_was_seen(image));
+		    family_seen(image));
 }

@@ -35,4 +35,7 @@ extern const struct family family_dracut;
 int family_find(const struct image *image, const struct family **family,
 		struct failure *why);
 
+/* What an image of no known family looks like, in words. */
+const char *family_seen(const struct image *image);
+
 #endif

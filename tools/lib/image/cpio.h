@@ -48,6 +48,10 @@ struct cpio_sink {
 		    struct failure *why);
 	int (*end)(void *ctx, struct failure *why);
 	int (*trailer)(void *ctx, struct failure *why);
+	/* An entry that the kernel passes over (name NULL: has none); may be
+	 * NULL */
+	void (*skipped)(void *ctx, const struct cpio_entry *entry,
+			const char *reason);
 };
 
 enum cpio_state {
@@ -67,6 +71,7 @@ struct cpio_reader {
 	bool stop_at_trailer;
 	bool trailer; /* a TRAILER!!! has been read */
 	bool skip; /* the kernel passes over this entry */
+	const char *skip_reason;
 	uint32_t want; /* bytes that the present state still takes */
 	uint32_t have;
 	uint32_t sum;

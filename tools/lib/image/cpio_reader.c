@@ -92,9 +92,16 @@ static int header_done(struct cpio_reader *r, struct failure *why)
 	if (err)
 		return err;
 	format = e->mode & S_IFMT;
-	r->skip = !e->name_size || e->name_size > CPIO_NAME_MAX ||
-		  (format == S_IFLNK && e->size > CPIO_NAME_MAX) ||
-		  (format != S_IFREG && format != S_IFLNK && e->size);
+	r->skip_reason = NULL;
+	if (!e->name_size)
+		r->skip_reason = "it has no name";
+	else if (e->name_size > CPIO_NAME_MAX)
+		r->skip_reason = "its name is too long";
+	else if (format == S_IFLNK && e->size > CPIO_NAME_MAX)
+		r->skip_reason = "what the link leads to is too long";
+	else if (format != S_IFREG && format != S_IFLNK && e->size)
+		r->skip_reason = "only files and links may have content";
+	r->skip = r->skip_reason;
 	r->state = CPIO_NAME;
 	r->have = 0;
 	r->want = e->name_size;
@@ -115,12 +122,28 @@ static int entry_done(struct cpio_reader *r, struct failure *why)
 	return r->sink->end(r->ctx, why);
 }
 
+static bool has_name(const struct cpio_reader *r)
+{
+	return r->entry.name_size && r->entry.name_size <= CPIO_NAME_MAX;
+}
+
+static void pass_over(struct cpio_reader *r)
+{
+	r->entry.name = NULL;
+	if (has_name(r) && !r->name[r->entry.name_size - 1])
+		r->entry.name = r->name;
+	if (r->sink->skipped)
+		r->sink->skipped(r->ctx, &r->entry, r->skip_reason);
+}
+
 static int name_done(struct cpio_reader *r, struct failure *why)
 {
 	r->state = CPIO_BODY;
 	r->want = r->entry.size;
-	if (r->skip)
+	if (r->skip) {
+		pass_over(r);
 		return 0;
+	}
 	if (r->name[r->entry.name_size - 1])
 		return bad(r, why, "the name has no end");
 	if (!strcmp(r->name, CPIO_TRAILER)) {
@@ -153,7 +176,7 @@ static int take(struct cpio_reader *r, const uint8_t *data, size_t size,
 
 	if (r->state == CPIO_HEADER)
 		memcpy(r->header + r->have, data, part);
-	else if (r->state == CPIO_NAME && !r->skip)
+	else if (r->state == CPIO_NAME && has_name(r))
 		memcpy(r->name + r->have, data, part);
 	r->position += part;
 	r->want -= part;

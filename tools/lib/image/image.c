@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tools/lib/image/image.h"
 
-#include "tools/lib/base/bytes.h"
 #include "tools/lib/codec/codec.h"
+#include "tools/lib/image/bootconfig.h"
 #include "tools/lib/image/cpio.h"
 #include "tools/lib/base/failure.h"
 
@@ -12,9 +12,6 @@
 
 #define CHUNK (256U << 10)
 #define MAX_SEGMENTS 4096
-#define BOOTCONFIG_MAGIC "#BOOTCONFIG\n"
-#define BOOTCONFIG_MAGIC_SIZE 12
-#define BOOTCONFIG_MAX (32U << 10)
 
 /* One run over a part of the image. */
 struct scan {
@@ -25,6 +22,7 @@ struct scan {
 	bool own;
 	bool in_marker;
 	bool only_early;
+	bool crc;
 	uint8_t *chunk;
 };
 
@@ -41,6 +39,7 @@ static int on_begin(void *ctx, const struct cpio_entry *entry,
 	s->first = false;
 	if (strncmp(entry->name, "kernel", 6) && strcmp(entry->name, "."))
 		s->only_early = false;
+	s->crc |= entry->crc;
 	if (s->own && !s->image->accept_own)
 		return 0;
 	return tree_begin(s->image->tree, entry, s->image->n_segments, why);
@@ -77,11 +76,20 @@ static int on_trailer(void *ctx, struct failure *why)
 	return 0;
 }
 
+static void on_skipped(void *ctx, const struct cpio_entry *entry,
+		       const char *reason)
+{
+	struct scan *s = ctx;
+
+	tree_skip(s->image->tree, entry, s->image->n_segments, reason);
+}
+
 static const struct cpio_sink sink = {
 	.begin = on_begin,
 	.data = on_data,
 	.end = on_end,
 	.trailer = on_trailer,
+	.skipped = on_skipped,
 };
 
 static void begin_segment(struct scan *s)
@@ -90,6 +98,7 @@ static void begin_segment(struct scan *s)
 	s->own = false;
 	s->in_marker = false;
 	s->only_early = true;
+	s->crc = false;
 }
 
 static int add_segment(struct scan *s, const struct segment *segment,
@@ -107,6 +116,8 @@ static int add_segment(struct scan *s, const struct segment *segment,
 	image->segments = more;
 	more[image->n_segments] = *segment;
 	more[image->n_segments].ours = s->own;
+	more[image->n_segments].crc = s->crc;
+	more[image->n_segments].trailer = s->reader.trailer;
 	more[image->n_segments].early = s->only_early && !segment->codec &&
 					segment->entries;
 	image->n_segments++;
@@ -144,11 +155,13 @@ static int read_raw(struct scan *s, size_t offset, size_t end, size_t *used,
 	/* Nobody misses the padding at the end of the file. */
 	if (!err && s->reader.state != CPIO_PADDING)
 		err = cpio_reader_finish(&s->reader, why);
-	if (err)
-		return fail_in(why, err, "archive at offset %zu", offset);
 	segment.size = segment.unpacked = *used;
 	segment.entries = s->reader.entries;
-	return add_segment(s, &segment, why);
+	segment.damaged = err;
+	if (!err)
+		return add_segment(s, &segment, why);
+	add_segment(s, &segment, NULL);
+	return fail_in(why, err, "archive at offset %zu", offset);
 }
 
 static int feed_all(struct scan *s, size_t size, struct failure *why)
@@ -206,6 +219,7 @@ static int read_compressed(struct scan *s, const struct codec *codec,
 		cpio_reader_init(&s->reader, &sink, s,
 				 image_lz4_position(s->image));
 	before = s->reader.entries;
+	d.like_kernel = s->image->like_kernel;
 	err = decoder_open(&d, codec, s->image->data + offset, end - offset,
 			   why);
 	while (!err && got) {
@@ -217,16 +231,19 @@ static int read_compressed(struct scan *s, const struct codec *codec,
 	}
 	*used = segment.size = d.used;
 	segment.entries = s->reader.entries - before;
+	segment.bad_check = d.bad_check;
 	decoder_close(&d);
 	/* An lz4 frame may break off where the next one goes on. */
 	if (!err &&
 	    (codec != &codec_lz4 || codec_find(s->image->data + offset + *used,
 					       end - offset - *used) != codec))
 		err = cpio_reader_finish(&s->reader, why);
-	if (err)
-		return fail_in(why, err, "%s segment at offset %zu",
-			       codec->name, offset);
-	return add_segment(s, &segment, why);
+	segment.damaged = err;
+	if (!err)
+		return add_segment(s, &segment, why);
+	add_segment(s, &segment, NULL);
+	return fail_in(why, err, "%s segment at offset %zu", codec->name,
+		       offset);
 }
 
 static int unknown_bytes(const struct image *image, size_t offset,
@@ -289,6 +306,7 @@ static int read_segments(struct scan *s, size_t offset, size_t end,
 			continue;
 		}
 		begin_segment(s);
+		s->image->stopped_at = offset;
 		codec = codec_find(data + offset, end - offset);
 		if (data[offset] == '0' && offset & 3)
 			return fail(why, -EBADMSG,
@@ -303,39 +321,14 @@ static int read_segments(struct scan *s, size_t offset, size_t end,
 					      why);
 		else
 			err = unknown_bytes(s->image, offset, why);
+		offset += used;
+		s->image->stopped_at = offset;
 		if (err)
 			return err;
 		note_own(s, gap);
-		offset += used;
 		gap = offset;
 	}
 	return 0;
-}
-
-/* The magic is last, but a boot loader may pad the file to 4 behind it. */
-static size_t bootconfig_begin(const uint8_t *data, size_t size)
-{
-	for (size_t pad = 0; pad < 4; pad++) {
-		const uint8_t *magic;
-		uint32_t length;
-		uint32_t sum = 0;
-
-		if (size < pad + BOOTCONFIG_MAGIC_SIZE + 8)
-			return size;
-		magic = data + size - pad - BOOTCONFIG_MAGIC_SIZE;
-		if (memcmp(magic, BOOTCONFIG_MAGIC, BOOTCONFIG_MAGIC_SIZE))
-			continue;
-		length = get_le32(magic - 8);
-		if (length > BOOTCONFIG_MAX ||
-		    length > (size_t)(magic - 8 - data))
-			return size;
-		for (uint32_t i = 0; i < length; i++)
-			sum += magic[-8 - (long)length + i];
-		if (sum != get_le32(magic - 4))
-			return size;
-		return magic - 8 - length - data;
-	}
-	return size;
 }
 
 static int run(struct image *image, size_t from, struct failure *why)
@@ -368,6 +361,7 @@ int image_read(struct image *image, const uint8_t *data, size_t size,
 	image->tree = tree_new();
 	if (!image->tree)
 		return fail(why, -ENOMEM, "out of memory");
+	tree_set_watch(image->tree, image->watch);
 	err = run(image, 0, why);
 	if (!err && !image->n_segments)
 		return fail(why, -EBADMSG, "not an initrd: the file is empty");

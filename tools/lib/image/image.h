@@ -29,6 +29,10 @@ struct segment {
 	bool continued;
 	bool early; /* microcode or ACPI tables for the kernel itself */
 	bool ours;
+	bool crc; /* entries with a checksum (070702) are in it */
+	bool trailer; /* it ends as an archive has to */
+	bool damaged; /* the last one of an image that cannot be read on */
+	bool bad_check; /* a checksum is wrong that no kernel looks at */
 };
 
 struct image {
@@ -46,6 +50,11 @@ struct image {
 	struct buffer own_marker;
 	/* Lay that segment over the tree as well: it is what we just wrote */
 	bool accept_own;
+	/* Read on where only a checksum that no kernel looks at is wrong */
+	bool like_kernel;
+	const struct tree_watch *watch; /* may be NULL */
+	/* Where the reading ended; of a compressed segment, roughly */
+	size_t stopped_at;
 	/* Told now and then how many of the bytes are read; may be NULL */
 	void (*progress)(void *ctx, uint64_t done, uint64_t all);
 	void *progress_ctx;
@@ -53,8 +62,9 @@ struct image {
 
 /*
  * Reads the initrd at @data, which must stay where it is. Only accept_own,
- * progress and progress_ctx may be set in *@image before. On failure the message holds
- * the offset and what the kernel would do; image_free is due in any case.
+ * like_kernel, watch, progress and progress_ctx may be set in *@image before.
+ * On failure the message holds the offset and what the kernel would do, and
+ * *@image what was read until there; image_free is due in any case.
  * 0, -EBADMSG, -ENODATA (cut off), -ENOTSUP, -ENOMEM, -E2BIG.
  */
 int image_read(struct image *image, const uint8_t *data, size_t size,

@@ -58,6 +58,32 @@ bool module_file_is_plain(const char *path)
 	return suffix_of(path) == 0;
 }
 
+/* Paths of a tree are resolved, so there is no third way to write it. */
+const char *module_file_below(const char *path)
+{
+	static const char prefix[] = "usr/lib/modules/";
+
+	if (!strncmp(path, prefix, strlen(prefix)))
+		return path + strlen(prefix);
+	if (!strncmp(path, prefix + 4, strlen(prefix) - 4))
+		return path + strlen(prefix) - 4;
+	return NULL;
+}
+
+int module_file_unpack(const char *path, const uint8_t *data, size_t size,
+		       struct buffer *elf, struct failure *why)
+{
+	int suffix = suffix_of(path);
+
+	if (suffix < 0 || !suffixes[suffix].codec) {
+		if (buffer_add(elf, data, size))
+			return fail(why, -ENOMEM, "out of memory");
+		return 0;
+	}
+	return codec_decode(suffixes[suffix].codec, data, size, elf, MODULE_MAX,
+			    why);
+}
+
 int module_file_read(const char *path, struct buffer *elf, uint64_t *stored,
 		     struct failure *why)
 {

@@ -16,8 +16,21 @@ struct failure;
  */
 int module_file_name(const char *path, char *name, size_t room);
 
+/*
+ * What stands behind lib/modules/ or usr/lib/modules/ in a path of a tree, or
+ * NULL.
+ */
+const char *module_file_below(const char *path);
+
 /* Whether the path ends in .ko. */
 bool module_file_is_plain(const char *path);
+
+/*
+ * Decompresses what was read from @path by that suffix, into @elf. 0 or
+ * -errno.
+ */
+int module_file_unpack(const char *path, const uint8_t *data, size_t size,
+		       struct buffer *elf, struct failure *why);
 
 /*
  * Reads and decompresses a module. *@stored is the hash of the file as it

@@ -4,6 +4,7 @@
 #include "tools/lib/codec/codec.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/image/image.h"
+#include "tools/lib/modules/firmware.h"
 #include "tools/lib/modules/modinfo.h"
 #include "tools/lib/modules/module_file.h"
 
@@ -47,26 +48,11 @@ static int note(struct modules *m, const char *format, ...)
 	return 0;
 }
 
-/*
- * What stands behind lib/modules/ or usr/lib/modules/, or NULL. Paths of the
- * tree are resolved, so there is no third way to write it.
- */
-static const char *below_modules(const char *path)
-{
-	static const char prefix[] = "usr/lib/modules/";
-
-	if (!strncmp(path, prefix, strlen(prefix)))
-		return path + strlen(prefix);
-	if (!strncmp(path, prefix + 4, strlen(prefix) - 4))
-		return path + strlen(prefix) - 4;
-	return NULL;
-}
-
 /* Whether @path is a file of the module @name of that kernel. */
 static bool is_module_path(const char *path, const char *kernel,
 			   const char *name)
 {
-	const char *at = below_modules(path);
+	const char *at = module_file_below(path);
 	size_t length = strlen(kernel);
 	char found[256];
 
@@ -88,7 +74,7 @@ struct releases {
 
 static int note_release(void *ctx, const char *path, const struct inode *inode)
 {
-	const char *at = below_modules(path);
+	const char *at = module_file_below(path);
 	struct releases *r = ctx;
 	size_t used = strlen(r->text);
 
@@ -159,22 +145,6 @@ static bool image_has(const struct image *image, const char *kernel,
 	return in.found;
 }
 
-static bool firmware_there(const struct image *image, const char *kernel,
-			   const char *file)
-{
-	static const char *const ends[] = { "", ".xz", ".zst" };
-	char path[TREE_PATH_MAX];
-
-	for (int i = 0; i < 6; i++) {
-		snprintf(path, sizeof(path), "lib/firmware/%s%s%s%s",
-			 i < 3 ? "" : kernel, i < 3 ? "" : "/", file,
-			 ends[i % 3]);
-		if (tree_lookup(image->tree, path, true))
-			return true;
-	}
-	return false;
-}
-
 static int check_modinfo(struct modules *m, const struct image *image,
 			 const struct module *mod, struct failure *why)
 {
@@ -200,7 +170,7 @@ static int check_modinfo(struct modules *m, const struct image *image,
 			    " %s",
 			    mod->source, (int)length, magic, m->kernel);
 	while ((firmware = modinfo_next(&info, "firmware", firmware))) {
-		if (!firmware_there(image, m->kernel, firmware) &&
+		if (!firmware_found(image, m->kernel, firmware) &&
 		    note(m,
 			 "%s may ask for firmware %s, which the image has"
 			 " not got",
