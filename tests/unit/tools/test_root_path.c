@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "tools/lib/base/buffer.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/iscsi/root_path.h"
-#include "tools/lib/server/server_config.h"
+#include "tools/lib/server/host.h"
 
 #include <stdio.h>
 #include <stdlib.h>
