@@ -78,6 +78,7 @@ static void errors_are_left_behind(void **state)
 	assert_string_equal(records("a,\"b\"c,x\nd", 10), "1!12<d>");
 	/* The quote that is never closed does not take the other lines. */
 	assert_string_equal(records("x,\"b\nd,e\nf", 10), "1!12<d><e>3<f>");
+	assert_string_equal(records("x,\"b\nd,\"e\nf", 11), "1!12!13<f>");
 	assert_string_equal(records(nul, sizeof(nul) - 1), "1!12<b>");
 }
 

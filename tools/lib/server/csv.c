@@ -55,25 +55,22 @@ static int add_character(struct csv *c, char character, struct failure *why)
 /* Behind the opening quote; quotes in the text are doubled. */
 static int read_quoted(struct csv *c, struct failure *why)
 {
-	const char *begin = c->at;
-	unsigned long line = c->next_line;
 	int err = 0;
 
 	while (!err && c->at < c->end) {
 		char character = *c->at++;
 
 		if (character == '"') {
-			if (c->at == c->end || *c->at != '"')
+			if (at_line_end(c) || *c->at == ',')
 				return 0;
-			c->at++;
+			if (*c->at++ != '"')
+				return fail(why, -EINVAL,
+					    "text behind the closing '\"'");
 		}
 		if (character == '\n')
 			c->next_line++;
 		err = add_character(c, character, why);
 	}
-	/* The lines behind were meant to be records: they are read as such. */
-	c->at = begin;
-	c->next_line = line;
 	if (!err)
 		return fail(why, -EINVAL, "the closing '\"' is missing");
 	return err;
@@ -96,6 +93,8 @@ static int read_plain(struct csv *c, struct failure *why)
 
 static int read_field(struct csv *c, struct failure *why)
 {
+	unsigned long line = c->next_line;
+	const char *begin = c->at;
 	int err;
 
 	if (c->count == CSV_FIELDS_MAX)
@@ -105,14 +104,16 @@ static int read_field(struct csv *c, struct failure *why)
 	if (c->at < c->end && *c->at == '"') {
 		c->at++;
 		err = read_quoted(c, why);
-		if (!err && !at_line_end(c) && *c->at != ',')
-			err = fail(why, -EINVAL,
-				   "text behind the closing '\"'");
 	} else {
 		err = read_plain(c, why);
 	}
 	if (!err && buffer_add_zeros(&c->text, 1))
 		err = fail(why, -ENOMEM, "out of memory");
+	if (err) {
+		/* Other lines that a quote has taken are read as such. */
+		c->at = begin;
+		c->next_line = line;
+	}
 	return err;
 }
 
