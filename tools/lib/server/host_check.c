@@ -176,7 +176,7 @@ static void check_targets(struct host_table *table, struct problems *problems)
 	/* iSCSI names are compared in small letters (RFC 3722). */
 	struct text_index names = { .text_of = target_of, .ignore_case = true };
 	struct text_index disks = { .text_of = backing_of };
-	struct boot_host **last = calloc(table->count, sizeof(*last));
+	struct boot_host **last = calloc(table->count + 1, sizeof(*last));
 	bool room = index_begin(&names, table->count) &&
 		    index_begin(&disks, table->count) && last;
 
@@ -243,7 +243,8 @@ void host_table_check_users(struct host_table *table, struct problems *problems)
 static void check_needed(struct host_table *table, unsigned int needed,
 			 struct problems *problems)
 {
-	for (size_t field = 0; table->file && field < HOST_FIELDS; field++) {
+	/* Of a file whose first line is no good, that has been said. */
+	for (size_t field = 0; table->columns && field < HOST_FIELDS; field++) {
 		if (!(needed & ~table->columns & 1U << field))
 			continue;
 		problems_add(problems, "%s: column %s is missing", table->file,

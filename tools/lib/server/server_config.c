@@ -59,7 +59,9 @@ void server_configure(const struct server *server, struct host_table *table,
 
 		if (!host_has(host, server->reads))
 			continue;
-		if (server->check(host, &field, &why))
+		/* What could not be read has been said. */
+		if (server->check(host, &field, &why) &&
+		    !(host->unread & 1U << field))
 			host_problem(table, host, field, problems, why.text);
 	}
 	if (server->users_are_shared)
