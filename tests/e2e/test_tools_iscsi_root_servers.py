@@ -437,3 +437,14 @@ def test_wrong_usage():
         done = run("iscsi-root", *arguments)
         assert done.returncode == 2, arguments
         assert "--help" in done.stderr and done.stdout == ""
+
+
+# documentation
+
+def test_the_manual_page_has_every_option():
+    told = set(re.findall(r"--[a-z][a-z-]*", good("--help")))
+    page = (paths.REPOSITORY / "docs/man/iscsi-root.8").read_text()
+    told_there = set(re.findall(r"--[a-z][a-z-]*", page.replace("\\-", "-")))
+    # what tgt-admin and iscsi-root have in common, and what only the former
+    assert told_there - {"--update"} == told
+    assert max(map(len, good("--help").splitlines())) <= 80
