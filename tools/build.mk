@@ -52,6 +52,9 @@ $(eval $(call fuzz_target,root-path,tests/fuzz/fuzz_root_path.c \
 	$(TOOLS_ROOT_PATH_SOURCES)))
 $(eval $(call fuzz_target,csv,tests/fuzz/fuzz_csv.c \
 	$(TOOLS_SERVER_SOURCES),-ljson-c))
+fuzz-csv: build/fuzz/corpus-csv/seed-all
+build/fuzz/corpus-csv/seed-all: tests/fuzz/seed_csv.py
+	@python3 $< $(@D)
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 	tools/lib/base/failure.c tools/lib/modules/modinfo.c))
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Any text as a CSV file of hosts; what is good is written for every server. */
+/* Any text as a CSV file of hosts; what is good is written for a server. */
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/server/problems.h"
 #include "tools/lib/server/server_config.h"
@@ -35,12 +35,15 @@ static void read_and_write(const uint8_t *data, size_t size,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	for (size_t i = 0; dhcp_servers[i]; i++)
-		read_and_write(data, size, dhcp_servers[i],
+	/* The size says which: one a run is quicker than all six. */
+	size_t server = size / 2 % 3;
+
+	if (size % 2)
+		read_and_write(data, size, dhcp_servers[server],
 			       1U << FIELD_HOST | 1U << FIELD_MAC |
 				       1U << FIELD_ROOT_PATH);
-	for (size_t i = 0; target_servers[i]; i++)
-		read_and_write(data, size, target_servers[i],
+	else
+		read_and_write(data, size, target_servers[server],
 			       1U << FIELD_BACKING | 1U << FIELD_ROOT_PATH);
 	return 0;
 }
