@@ -17,7 +17,8 @@ $(INIT_PROGRAM): initrd/init.c initrd/build.mk
 # The kernel's headers are found behind musl's own.
 ROOT_PROGRAM := $(B)/initrd/iscsi-root
 ROOT_SOURCES := $(sort $(wildcard initrd/iscsi-root/*.c)) \
-	$(sort $(wildcard tools/lib/iscsi/*.c)) tools/lib/base/failure.c
+	$(addprefix tools/lib/,iscsi/iscsi_name.c iscsi/root_path.c \
+	base/failure.c)
 ROOT_HEADERS := $(sort $(wildcard initrd/iscsi-root/*.h tools/lib/iscsi/*.h)) \
 	tools/lib/base/failure.h
 ROOT_CFLAGS := -std=gnu11 -Os -Wall -Wextra -Werror -ffunction-sections \
@@ -36,6 +37,7 @@ $(ROOT_PROGRAM): $(ROOT_SOURCES) $(ROOT_HEADERS) initrd/build.mk
 # Those of its parts that need no network and no disk
 ROOT_READERS := $(addprefix initrd/iscsi-root/,dhcp_message.c disk.c ibft.c \
 	ibft_sysfs.c ibft_table.c identity.c settings.c text_file.c) \
-	$(sort $(wildcard tools/lib/iscsi/*.c)) tools/lib/base/failure.c
+	$(addprefix tools/lib/,iscsi/iscsi_name.c iscsi/root_path.c \
+	base/failure.c)
 $(eval $(call unit_test,test_iscsi_root,tests/unit/initrd/test_iscsi_root.c \
 	$(ROOT_READERS)))

@@ -8,8 +8,10 @@ TOOLS_IMAGE_SOURCES := $(call tools_lib,base codec image modules) \
 	tools/lib/iscsi/iscsi_name.c
 TOOLS_PLAN_SOURCES := $(call tools_lib,family plan inspect) \
 	tools/lib/iscsi/root_path.c initrd/iscsi-root/settings.c
-TOOLS_ROOT_PATH_SOURCES := tools/lib/base/failure.c $(call tools_lib,iscsi)
-TOOLS_SERVER_SOURCES := tools/lib/base/buffer.c $(TOOLS_ROOT_PATH_SOURCES) \
+TOOLS_ROOT_PATH_SOURCES := tools/lib/base/failure.c \
+	$(addprefix tools/lib/iscsi/,iscsi_name.c root_path.c)
+TOOLS_SERVER_SOURCES := $(TOOLS_ROOT_PATH_SOURCES) tools/lib/iscsi/chap.c \
+	$(addprefix tools/lib/base/,atomic_file.c buffer.c hash.c) \
 	$(call tools_lib,server)
 TOOLS_CODEC_LIBRARIES := -lz -lzstd -llzma -lbz2 -llz4 -llzo2
 TOOLS_LIBRARIES := $(TOOLS_CODEC_LIBRARIES) -lkmod -ljson-c
@@ -23,7 +25,8 @@ $(B)/obj/tools/lib/family/embedded.o: $(INIT_PROGRAM) $(ROOT_PROGRAM) \
 $(eval $(call program,mkinitrd-en,\
 	$(sort $(wildcard tools/mkinitrd-en/*.c)) $(TOOLS_IMAGE_SOURCES) \
 	$(TOOLS_PLAN_SOURCES),$(TOOLS_LIBRARIES)))
-$(eval $(call program,iscsi-root,tools/iscsi-root.c $(TOOLS_SERVER_SOURCES),\
+$(eval $(call program,iscsi-root,\
+	$(sort $(wildcard tools/iscsi-root/*.c)) $(TOOLS_SERVER_SOURCES),\
 	-ljson-c))
 
 TOOLS_TESTS := tests/unit/tools
@@ -37,7 +40,9 @@ $(eval $(call unit_test,test_tree,$(TOOLS_TESTS)/test_tree.c \
 $(eval $(call unit_test,test_codec,$(TOOLS_TESTS)/test_codec.c \
 	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
 $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \
-	$(TOOLS_SERVER_SOURCES)))
+	$(TOOLS_SERVER_SOURCES),-ljson-c))
+$(eval $(call unit_test,test_csv,$(TOOLS_TESTS)/test_csv.c \
+	$(addprefix tools/lib/,base/buffer.c base/failure.c server/csv.c)))
 $(eval $(call unit_test,test_atomic_file,$(TOOLS_TESTS)/test_atomic_file.c \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c failure.c),\
 	-Wl$(comma)--wrap=open -Wl$(comma)--wrap=link))
@@ -51,11 +56,18 @@ $(eval $(call fuzz_target,inspect,tests/fuzz/fuzz_inspect.c \
 	$(TOOLS_CODEC_LIBRARIES) -lkmod))
 $(eval $(call fuzz_target,root-path,tests/fuzz/fuzz_root_path.c \
 	$(TOOLS_ROOT_PATH_SOURCES)))
+$(eval $(call fuzz_target,csv,tests/fuzz/fuzz_csv.c \
+	$(TOOLS_SERVER_SOURCES),-ljson-c))
+fuzz-csv: build/fuzz/corpus-csv/seed-all
+build/fuzz/corpus-csv/seed-all: tests/fuzz/seed_csv.py
+	@python3 $< $(@D)
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 	tools/lib/base/failure.c tools/lib/modules/modinfo.c))
 $(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \
 	$(ROOT_READERS)))
 
 .PHONY: fuzz fuzz-tools
-fuzz: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-module fuzz-iscsi-root
-fuzz-tools: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-module fuzz-iscsi-root
+fuzz: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
+	fuzz-iscsi-root
+fuzz-tools: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
+	fuzz-iscsi-root

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "tools/lib/base/buffer.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/iscsi/root_path.h"
-#include "tools/lib/server/server_config.h"
+#include "tools/lib/server/host.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +60,9 @@ static void every_field_filled(void **state)
 	assert_string_equal(path.server, "");
 	path = read_good("iscsi:san.example.org::::eui.02004567A425678D");
 	assert_int_equal(path.kind, ISCSI_HOST_NAME);
+	/* RFC 3722: any letter of Unicode */
+	read_good(
+		"iscsi:a::::iqn.2007-08.a:\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80");
 	read_good("iscsi:a::::naa.52004567BA64678D");
 	read_good("iscsi:a::::naa.62004567BA64678D0123456789ABCDEF");
 }
@@ -141,6 +143,13 @@ static void malformed_paths_name_their_column(void **state)
 		{ "iscsi:a::::iqn.2007-08.a:", 26 },
 		{ "iscsi:a::::iqn.2007-08.a b", 25 },
 		{ "iscsi:a::::iqn.2007-08.a;b", 25 },
+		/* No UTF-8: cut short, too long a form, a half of a pair */
+		{ "iscsi:a::::iqn.2007-08.a:\xc3", 26 },
+		{ "iscsi:a::::iqn.2007-08.a:\xc0\x80", 26 },
+		{ "iscsi:a::::iqn.2007-08.a:\xe0\x9f\xbf", 26 },
+		{ "iscsi:a::::iqn.2007-08.a:\xed\xa0\x80", 26 },
+		{ "iscsi:a::::iqn.2007-08.a:\xf4\x90\x80\x80", 26 },
+		{ "iscsi:a::::iqn.2007-08.a:\xc3\xa4\xff", 28 },
 		{ "iscsi:a::::eui.02004567A425678", 16 },
 		{ "iscsi:a::::naa.02004567A425678X", 16 },
 	};

@@ -24,10 +24,34 @@ static bool all_hex(const char *text, size_t size)
 	return true;
 }
 
-/* Letters, digits, '-', '.' and ':'; anything above ASCII is left alone. */
+/* Letters, digits, '-', '.' and ':'; what is above ASCII has to be UTF-8. */
 static bool name_character(unsigned char c)
 {
 	return c >= 0x80 || isalnum(c) || c == '-' || c == '.' || c == ':';
+}
+
+/* The size of the UTF-8 character that begins there, or 0 */
+static size_t utf8_size(const unsigned char *p, size_t left)
+{
+	/* The smallest number that takes two, three and four bytes */
+	static const unsigned int least[] = { 0x80, 0x800, 0x10000 };
+	size_t more = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : 1;
+	unsigned int value = *p & (0x3f >> more);
+
+	if (*p < 0x80)
+		return 1;
+	if (*p < 0xc2 || *p > 0xf4 || more >= left)
+		return 0;
+	for (size_t i = 1; i <= more; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		value = value << 6 | (p[i] & 0x3f);
+	}
+	/* Neither half of a UTF-16 pair, nor behind the last one there is */
+	if (value < least[more - 1] || value > 0x10ffff ||
+	    (value >= 0xd800 && value < 0xe000))
+		return 0;
+	return more + 1;
 }
 
 /* iqn.YYYY-MM.AUTHORITY[:ANYTHING] */
@@ -66,8 +90,9 @@ int iscsi_name_check(const char *name, size_t size, size_t *column,
 {
 	if (!size)
 		return wrong(why, column, 0, "the name is empty");
-	for (size_t i = 0; i < size; i++) {
-		if (!name_character(name[i]))
+	for (size_t i = 0, step; i < size; i += step) {
+		step = utf8_size((const unsigned char *)name + i, size - i);
+		if (!step || !name_character(name[i]))
 			return wrong(why, column, i,
 				     "a character that no iSCSI name has");
 	}

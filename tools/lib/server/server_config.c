@@ -1,75 +1,110 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tools/lib/server/server_config.h"
 
+#include "tools/lib/base/buffer.h"
 #include "tools/lib/base/failure.h"
+#include "tools/lib/server/problems.h"
 
-#include <ctype.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
-static const struct dhcp_server *const dhcp_servers[] = {
+/* What one DHCP option holds */
+#define OPTION_MAX 255
+
+const struct server *const dhcp_servers[] = {
 	&dhcp_server_dhcpd,
+	&dhcp_server_kea,
+	&dhcp_server_dnsmasq,
+	NULL,
 };
 
-static const struct target_server *const target_servers[] = {
+const struct server *const target_servers[] = {
 	&target_server_tgt,
+	&target_server_lio,
+	&target_server_ietd,
+	NULL,
 };
 
-int dhcp_server_find(const char *name, const struct dhcp_server **server,
-		     struct failure *why)
+int server_find(const struct server *const *servers, const char *name,
+		const struct server **server, struct failure *why)
 {
-	for (size_t i = 0; i < sizeof(dhcp_servers) / sizeof(*dhcp_servers);
-	     i++) {
-		*server = dhcp_servers[i];
-		if (!strcmp((*server)->name, name))
+	char known[64] = "";
+
+	for (size_t i = 0; servers[i]; i++) {
+		*server = servers[i];
+		if (!name || !strcmp((*server)->name, name))
 			return 0;
+		strcat(known, i ? ", " : "");
+		strcat(known, (*server)->name);
 	}
-	return fail(why, -EINVAL, "--server %s: known DHCP servers: dhcpd",
-		    name);
+	return fail(why, -EINVAL, "--server %s: the servers are %s", name,
+		    known);
 }
 
-int target_server_find(const char *name, const struct target_server **server,
-		       struct failure *why)
+static bool host_has(const struct boot_host *host, unsigned int fields)
 {
-	for (size_t i = 0; i < sizeof(target_servers) / sizeof(*target_servers);
-	     i++) {
-		*server = target_servers[i];
-		if (!strcmp((*server)->name, name))
-			return 0;
+	for (size_t i = 0; i < HOST_FIELDS; i++) {
+		if (fields & 1U << i && !host->text[i])
+			return false;
 	}
-	return fail(why, -EINVAL, "--server %s: known iSCSI servers: tgt",
-		    name);
+	return true;
 }
 
-int mac_read(const char *text, char mac[MAC_TEXT], struct failure *why)
+void server_configure(const struct server *server, struct host_table *table,
+		      struct buffer *out, struct problems *problems)
 {
-	unsigned int digits = 0;
-	bool zero = true;
-	size_t used = 0;
+	for (size_t i = 0; i < table->count; i++) {
+		const struct boot_host *host = &table->hosts[i];
+		enum host_field field = FIELD_ROOT_PATH;
+		struct failure why;
 
-	for (const char *p = text; *p; p++) {
-		bool separator = *p == ':' || *p == '-';
-
-		/* All separators or none, and each behind two digits */
-		if (separator && (p - text) % 3 == 2 && p[1])
+		if (!host_has(host, server->reads))
 			continue;
-		if (!isxdigit((unsigned char)*p) || digits == 12)
-			return fail(why, -EINVAL, "%s: no MAC address", text);
-		if (digits && digits % 2 == 0)
-			mac[used++] = ':';
-		zero = zero && *p == '0';
-		mac[used++] = tolower((unsigned char)*p);
-		digits++;
+		/* What could not be read has been said. */
+		if (server->check(host, &field, &why) &&
+		    !(host->unread & 1U << field))
+			host_problem(table, host, field, problems, why.text);
 	}
-	if (digits != 12 || (strlen(text) != 12 && strlen(text) != 17))
-		return fail(why, -EINVAL, "%s: no MAC address", text);
-	mac[used] = '\0';
-	/* Bit 0 of the first byte: a group address */
-	if (zero || strchr("13579bdf", mac[1]))
+	if (server->users_are_shared)
+		host_table_check_users(table, problems);
+	if (!problems->count && server->write(table, out))
+		problems_add(problems, "out of memory");
+}
+
+int dhcp_check(const struct boot_host *host, enum host_field *field,
+	       struct failure *why)
+{
+	char path[ROOT_PATH_MAX];
+
+	*field = FIELD_ROOT_PATH;
+	if (!*host->root_path.server)
 		return fail(why, -EINVAL,
-			    "%s: no adapter has such a MAC"
-			    " address",
-			    text);
+			    "the root-path names no server: no boot firmware"
+			    " finds the target without");
+	root_path_write(&host->root_path, path);
+	if (strlen(path) > OPTION_MAX)
+		return fail(why, -EINVAL,
+			    "the root-path is longer than the %d bytes of a"
+			    " DHCP option",
+			    OPTION_MAX);
 	return 0;
+}
+
+long server_lun(uint64_t lun)
+{
+	long number = iscsi_lun_number(lun);
+
+	if (number < 256)
+		return number;
+	/* The first two bits tell the method, the others the number */
+	number -= 0x4000;
+	return number >= 256 && number < 0x4000 ? number : -1;
+}
+
+bool server_can_hold(const char *text, const char *unwanted)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text <= ' ' || strchr(unwanted, *text))
+			return false;
+	}
+	return true;
 }

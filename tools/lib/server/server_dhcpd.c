@@ -1,66 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ISC dhcpd: a host declaration, as the user's manual has it in 9.1. */
+/* ISC dhcpd: host declarations, as the user's manual has them in 3.1 and 9.1. */
 #include "tools/lib/base/buffer.h"
-#include "tools/lib/base/failure.h"
 #include "tools/lib/server/server_config.h"
 
-#include <ctype.h>
-#include <stdbool.h>
-#include <string.h>
-
-/* What dhcpd takes without quotes, and what a DNS label may hold anyway */
-static bool good_host_name(const char *name)
+static int write_host(const struct boot_host *host, struct buffer *out)
 {
-	if (!isalpha((unsigned char)*name) || strlen(name) > 63)
-		return false;
-	for (; *name; name++) {
-		if (!isalnum((unsigned char)*name) && *name != '-')
-			return false;
-	}
-	return true;
-}
-
-static int host_entry(const struct boot_host *host, struct buffer *out,
-		      struct failure *why)
-{
+	const char *filename = host->text[FIELD_FILENAME];
 	char path[ROOT_PATH_MAX];
-	enum iscsi_host kind;
-	char mac[MAC_TEXT];
 	int err;
 
-	if (!good_host_name(host->name))
-		return fail(why, -EINVAL,
-			    "%s: a host's name begins with a letter and has"
-			    " letters, digits and '-'",
-			    host->name);
-	err = mac_read(host->mac, mac, why);
-	if (err)
-		return err;
-	if (!*host->root_path.server)
-		return fail(why, -EINVAL,
-			    "the root-path names no server: no boot firmware"
-			    " finds the target without");
-	if (host->address &&
-	    (iscsi_host_check(host->address, strlen(host->address), &kind,
-			      why) ||
-	     kind != ISCSI_HOST_IPV4))
-		return fail(why, -EINVAL, "%s: no IPv4 address", host->address);
 	root_path_write(&host->root_path, path);
-	err = buffer_printf(out,
-			    "host %s {\n"
-			    "\tfilename \"\";\n"
-			    "\thardware ethernet %s;\n",
-			    host->name, mac);
-	if (!err && host->address)
-		err = buffer_printf(out, "\tfixed-address %s;\n",
-				    host->address);
+	err = buffer_printf(out, "host %s {\n", host->text[FIELD_HOST]);
+	if (!err && host->text[FIELD_NEXT_SERVER])
+		err = buffer_printf(out, "\tnext-server %s;\n",
+				    host->text[FIELD_NEXT_SERVER]);
 	if (!err)
-		err = buffer_printf(out, "\toption root-path \"%s\";\n}\n",
-				    path);
-	return err ? fail(why, err, "out of memory") : 0;
+		err = buffer_printf(out,
+				    "\tfilename \"%s\";\n"
+				    "\thardware ethernet %s;\n",
+				    filename ? filename : "", host->mac);
+	if (!err && host->text[FIELD_ADDRESS])
+		err = buffer_printf(out, "\tfixed-address %s;\n",
+				    host->text[FIELD_ADDRESS]);
+	if (!err)
+		err = buffer_printf(out, "\toption root-path \"%s\";\n", path);
+	if (!err && host->text[FIELD_INITIATOR])
+		err = buffer_printf(out,
+				    "\toption iscsi-initiator-iqn \"%s\";\n",
+				    host->text[FIELD_INITIATOR]);
+	return err ? err : buffer_printf(out, "}\n");
 }
 
-const struct dhcp_server dhcp_server_dhcpd = {
+static int write(const struct host_table *table, struct buffer *out)
+{
+	bool initiator = false;
+	int err = 0;
+
+	for (size_t i = 0; i < table->count; i++)
+		initiator = initiator || table->hosts[i].text[FIELD_INITIATOR];
+	if (initiator)
+		err = buffer_printf(
+			out, "option iscsi-initiator-iqn code %d = text;\n",
+			DHCP_OPTION_INITIATOR);
+	for (size_t i = 0; !err && i < table->count; i++)
+		err = write_host(&table->hosts[i], out);
+	return err;
+}
+
+const struct server dhcp_server_dhcpd = {
 	.name = "dhcpd",
-	.host_entry = host_entry,
+	.reads = 1U << FIELD_ROOT_PATH,
+	.check = dhcp_check,
+	.write = write,
 };

@@ -1,68 +1,132 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tgt (tgtd): a target for /etc/tgt/conf.d, read by tgt-admin. */
+/* tgt (tgtd): targets for /etc/tgt/conf.d, read by tgt-admin. */
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/base/failure.h"
+#include "tools/lib/iscsi/chap.h"
 #include "tools/lib/server/server_config.h"
-
-#include <string.h>
 
 /* tgt's LUN 0 is its controller, so a disk's number begins at 1. */
 #define FIRST_DISK 1
 #define LAST_DISK 255
 
 /* Its configuration has no way to quote. */
-static int check_backing(const char *path, struct failure *why)
+#define UNWANTED "<>\"#\\"
+
+static long lun_of(const struct boot_host *host)
 {
-	if (*path != '/')
-		return fail(why, -EINVAL,
-			    "--backing %s: tgt wants an absolute path", path);
-	for (const char *p = path; *p; p++) {
-		if ((unsigned char)*p <= ' ' || strchr("<>\"#\\", *p))
-			return fail(why, -EINVAL,
-				    "--backing %s: tgt's configuration cannot"
-				    " hold this name",
-				    path);
-	}
-	return 0;
+	return host->root_path.lun_given ? server_lun(host->root_path.lun) :
+					   FIRST_DISK;
 }
 
-static int target(const struct boot_target *t, struct buffer *out,
-		  struct failure *why)
+static int check(const struct boot_host *host, enum host_field *field,
+		 struct failure *why)
 {
-	const struct root_path *path = &t->root_path;
-	long lun = path->lun_given ? iscsi_lun_number(path->lun) : FIRST_DISK;
-	int err;
+	const char *backing = host->text[FIELD_BACKING];
+	long lun = lun_of(host);
 
-	err = check_backing(t->backing, why);
-	if (err)
-		return err;
+	*field = FIELD_BACKING;
+	if (!server_can_hold(backing, UNWANTED))
+		return fail(why, -EINVAL,
+			    "%s: tgt's configuration cannot hold this name",
+			    backing);
+	*field = FIELD_ROOT_PATH;
 	if (lun < FIRST_DISK || lun > LAST_DISK)
 		return fail(why, -EINVAL,
 			    "tgt gives a disk LUN 1 to 255 (LUN 0 is its"
 			    " controller): put that into the root-path");
-	err = buffer_printf(out, "<target %s>\n\tdriver iscsi\n", path->name);
-	if (!err && !path->lun_given)
+	*field = FIELD_SIZE;
+	if (host->size)
+		return fail(why, -EINVAL,
+			    "tgt makes no files: make it yourself, leave the"
+			    " size out");
+	*field = FIELD_CHAP;
+	if (host->chap && (!server_can_hold(host->chap->user, UNWANTED) ||
+			   !server_can_hold(host->chap->secret, UNWANTED)))
+		return fail(why, -EINVAL,
+			    "tgt's configuration cannot hold this user or"
+			    " secret (none of < > \" # \\)");
+	return 0;
+}
+
+/* Where tgtd listens is no part of a target. */
+static int write_portal(const struct boot_host *host, struct buffer *out)
+{
+	const struct root_path *path = &host->root_path;
+	bool given = *host->portal;
+	unsigned int port = host->portal_port ? host->portal_port : path->port;
+	const char *address = given ? host->portal : path->server;
+	bool ipv6 = (given ? host->portal_kind : path->kind) == ISCSI_HOST_IPV6;
+
+	if (!given && port == ISCSI_PORT)
+		return 0;
+	return buffer_printf(out,
+			     "\t# tgtd has to listen at this port:"
+			     " tgtd --iscsi portal=%s%s%s:%u\n",
+			     ipv6 ? "[" : "", *address ? address : "0.0.0.0",
+			     ipv6 ? "]" : "", port);
+}
+
+static int write_disk(const struct boot_host *host, struct buffer *out)
+{
+	int err = buffer_printf(out,
+				"\t<backing-store %s>\n"
+				"\t\tlun %ld\n",
+				host->text[FIELD_BACKING], lun_of(host));
+
+	if (!err && host->read_only)
+		err = buffer_printf(out, "\t\treadonly 1\n");
+	return err ? err : buffer_printf(out, "\t</backing-store>\n");
+}
+
+static int write_access(const struct boot_host *host, struct buffer *out)
+{
+	int err = 0;
+
+	if (host->chap)
+		err = buffer_printf(out, "\tincominguser %s %s\n",
+				    host->chap->user, host->chap->secret);
+	for (; !err && host; host = host->next_of_target) {
+		if (host->text[FIELD_INITIATOR])
+			err = buffer_printf(out, "\tinitiator-name %s\n",
+					    host->text[FIELD_INITIATOR]);
+	}
+	return err;
+}
+
+static int write_target(const struct boot_host *host, struct buffer *out)
+{
+	int err = buffer_printf(out, "<target %s>\n\tdriver iscsi\n",
+				host->root_path.name);
+
+	if (!err && !host->root_path.lun_given)
 		err = buffer_printf(
 			out, "\t# tgt's LUN 0 is its controller. Firmware that"
 			     " takes an empty LUN\n"
 			     "\t# for 0 wants the root-path with LUN 1.\n");
-	if (!err && path->port != ISCSI_PORT)
-		err = buffer_printf(out,
-				    "\t# tgtd has to listen at this port:"
-				    " tgtd --iscsi portal=%s:%u\n",
-				    *path->server ? path->server : "0.0.0.0",
-				    path->port);
 	if (!err)
-		err = buffer_printf(out,
-				    "\t<backing-store %s>\n"
-				    "\t\tlun %ld\n"
-				    "\t</backing-store>\n"
-				    "</target>\n",
-				    t->backing, lun);
-	return err ? fail(why, err, "out of memory") : 0;
+		err = write_portal(host, out);
+	if (!err)
+		err = write_disk(host, out);
+	if (!err)
+		err = write_access(host, out);
+	return err ? err : buffer_printf(out, "</target>\n");
 }
 
-const struct target_server target_server_tgt = {
+static int write(const struct host_table *table, struct buffer *out)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < table->count; i++) {
+		if (table->hosts[i].first_of_target)
+			err = write_target(&table->hosts[i], out);
+	}
+	return err;
+}
+
+const struct server target_server_tgt = {
 	.name = "tgt",
-	.target = target,
+	.users_are_shared = true,
+	.reads = 1U << FIELD_ROOT_PATH | 1U << FIELD_BACKING,
+	.check = check,
+	.write = write,
 };
