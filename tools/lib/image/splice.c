@@ -101,8 +101,8 @@ int splice_plan(struct splice *s, const struct image *image,
 	if (err)
 		fail(why, err, "out of memory");
 	else
-		err = codec->encode(aligned.data, aligned.size, &s->insert,
-				    why);
+		err = codec_encode(codec, aligned.data, aligned.size,
+				   &s->insert, why);
 	buffer_free(&aligned);
 	s->total = splice_base_size(image) + s->insert.size;
 	/*

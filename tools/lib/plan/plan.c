@@ -107,10 +107,8 @@ static int build_segment(struct plan *plan, struct failure *why)
 	struct buffer archive = { 0 };
 	int err;
 
-	err = overlay_codec(&plan->image, &plan->codec, why);
-	if (!err)
-		err = overlay_archive(&plan->overlay, &plan->image, &archive,
-				      why);
+	plan->codec = overlay_codec(&plan->image);
+	err = overlay_archive(&plan->overlay, &plan->image, &archive, why);
 	if (!err)
 		err = splice_plan(&plan->splice, &plan->image, plan->codec,
 				  &archive, why);
