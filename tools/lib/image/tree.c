@@ -313,6 +313,58 @@ const struct inode *tree_lookup(const struct tree *t, const char *path,
 	return n ? n->inode : NULL;
 }
 
+int tree_remove(struct tree *t, const char *path)
+{
+	char resolved[TREE_PATH_MAX];
+	struct node *n;
+	size_t length;
+
+	if (tree_resolve(t, path, false, resolved))
+		return -ENOENT;
+	length = strlen(resolved);
+	n = find(t, resolved);
+	if (!n)
+		return -ENOENT;
+	if (!length)
+		return -EBUSY;
+	for (size_t i = 0; n->children && i < t->room; i++) {
+		struct node *below = &t->nodes[i];
+
+		if (below->path && below->inode &&
+		    !strncmp(below->path, resolved, length) &&
+		    below->path[length] == '/')
+			drop(t, below);
+	}
+	drop(t, n);
+	return 0;
+}
+
+int tree_rename(struct tree *t, const char *from, const char *to)
+{
+	char old[TREE_PATH_MAX];
+	char new[TREE_PATH_MAX];
+	struct node *n;
+	int err;
+
+	err = tree_resolve(t, from, false, old);
+	if (!err)
+		err = tree_resolve(t, to, false, new);
+	if (err)
+		return err;
+	n = find(t, old);
+	if (!n || !parent_of(t, new))
+		return -ENOENT;
+	if (S_ISDIR(n->inode->mode))
+		return -EISDIR;
+	if (find(t, new))
+		return -EEXIST;
+	err = put(t, new, n->inode);
+	/* put() may have moved the node */
+	if (!err)
+		drop(t, find(t, old));
+	return err;
+}
+
 unsigned int tree_children(const struct tree *t, const char *path)
 {
 	char resolved[TREE_PATH_MAX];
@@ -431,8 +483,17 @@ static int maybe_link(struct tree *t, const struct cpio_entry *e,
 static bool worth_keeping(const struct tree *t, const char *path, uint64_t size)
 {
 	static const char *const roots[] = {
-		"init",	  "linuxrc",  "sbin/init", "conf/",
-		"config", "scripts/", "etc/",	   "boot/",
+		"init",
+		"linuxrc",
+		"sbin/init",
+		"conf/",
+		"config",
+		"scripts/",
+		"etc/",
+		"boot/",
+		/* Ours: what a rebuilt image was made of */
+		".mkinitrd-en",
+		"connectx-en/base/",
 	};
 
 	if (size > KEEP_FILE_MAX || t->kept + size > KEEP_TOTAL_MAX)
@@ -492,9 +553,13 @@ static int settle(struct tree *t, const struct cpio_entry *e, const char *path,
 	inode->mode = e->mode;
 	inode->rmajor = e->rmajor;
 	inode->rminor = e->rminor;
+	inode->uid = e->uid;
+	inode->gid = e->gid;
+	inode->mtime = e->mtime;
 	inode->segment = segment;
 	if (S_ISREG(e->mode) && linked && !e->size)
 		return 0;
+	inode->entry = t->entries;
 	if (S_ISREG(e->mode) || S_ISLNK(e->mode))
 		return start_body(t, inode, path, e->size);
 	return 0;
