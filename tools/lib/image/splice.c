@@ -122,9 +122,10 @@ int splice_plan(struct splice *s, const struct image *image,
 static size_t zeros_beside(const struct image *image)
 {
 	const struct segment *last = last_below(image, image->end);
+	size_t gap = last ? image->size - (last->offset + last->size) : 0;
 
-	if (last && last->codec == &codec_lz4 &&
-	    (image->size & 3 || image_lz4_position(image) & 3))
+	if (last && last->codec == &codec_lz4 && gap < 4 &&
+	    (gap || image->size & 3 || image_lz4_position(image) & 3))
 		return 4;
 	if (last && !last->codec)
 		return -image->size & 3;
