@@ -575,7 +575,7 @@ def test_the_level_is_that_of_the_image(name, image, tree):
 @pytest.mark.parametrize("packer", ["xz:1", "zstd:1"])
 def test_any_number_of_processors_gives_the_same(packer, image, tree,
                                                  tmp_path):
-    body = random.Random(1).randbytes(1 << 20) + bytes(12 << 20)
+    body = random.Random(1).randbytes(1 << 16) + bytes(9 << 20)
     path = image(initramfs_tools(change=lambda a: a.file("etc/big", body)))
     outs = []
     for count in (1, 2):

@@ -5,6 +5,7 @@
 #include "tools/lib/base/standard.h"
 #include "tools/lib/codec/codec.h"
 #include "tools/lib/family/family.h"
+#include "tools/lib/image/rebuilt.h"
 #include "tools/lib/plan/loader.h"
 
 #include <stdlib.h>

@@ -7,6 +7,7 @@
 #include "tools/lib/image/cpio.h"
 #include "tools/lib/image/image.h"
 #include "tools/lib/image/overlay.h"
+#include "tools/lib/image/rebuilt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +87,7 @@ static int add_old(void *ctx, const char *path, const struct inode *inode)
 static int move_old(struct listing *l, const char *path,
 		    const struct inode *inode, struct failure *why)
 {
-	char moved[sizeof(REBUILD_BASE) + 24];
+	char moved[sizeof(REBUILT_BASE) + 24];
 
 	if (inode->segment < l->early)
 		return fail(why, -ENOTSUP,
@@ -98,7 +99,7 @@ static int move_old(struct listing *l, const char *path,
 
 		if (strcmp(item->path, path))
 			continue;
-		snprintf(moved, sizeof(moved), REBUILD_BASE "/%zu",
+		snprintf(moved, sizeof(moved), REBUILT_BASE "/%zu",
 			 l->r->replaced++);
 		free(item->path);
 		item->path = strdup(moved);
@@ -192,9 +193,9 @@ int rebuild_list(struct rebuild *r, const struct image *image,
 	r->head = l.early < image->n_segments ?
 			  image->segments[l.early].offset :
 			  image->end;
-	if (tree_lookup(image->tree, REBUILD_BASE, false))
+	if (tree_lookup(image->tree, REBUILT_BASE, false))
 		return fail(why, -EEXIST,
-			    "the image has a " REBUILD_BASE
+			    "the image has a " REBUILT_BASE
 			    " that no --rebuild has made");
 	if (buffer_printf(manifest, "rebuilt\n") ||
 	    tree_each(image->tree, add_old, &l))
@@ -204,8 +205,8 @@ int rebuild_list(struct rebuild *r, const struct image *image,
 	if (!err)
 		err = list_ours(&l, why);
 	if (!err && r->replaced &&
-	    (add_item(r, &folder, REBUILD_BASE) ||
-	     buffer_printf(manifest, "added %s\n", REBUILD_BASE)))
+	    (add_item(r, &folder, REBUILT_BASE) ||
+	     buffer_printf(manifest, "added %s\n", REBUILT_BASE)))
 		err = fail(why, -ENOMEM, "out of memory");
 	return err;
 }

@@ -3,15 +3,15 @@
  * An image written anew: the early segments as they are, then one archive of
  * the tree that the kernel would have ended up with, our files in it.
  *
- * What our files replace stays in that archive below REBUILD_BASE, and the
- * marker lists it, so that a later run can start from the same tree again.
+ * What our files replace stays in that archive below REBUILT_BASE, and the
+ * marker lists it, so that a later run can start from the same tree again
+ * (image/rebuilt.h).
  */
 #ifndef TOOLS_LIB_REBUILD_H
 #define TOOLS_LIB_REBUILD_H
 
 #include "tools/lib/base/buffer.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,8 +22,6 @@ struct image;
 struct inode;
 struct overlay;
 struct overlay_file;
-
-#define REBUILD_BASE "connectx-en/base"
 
 /* One entry of the new archive. */
 struct rebuild_item {
@@ -81,15 +79,6 @@ int rebuild_verify(const struct rebuild *r, const struct image *image,
 		   const uint8_t *data, size_t size, struct failure *why);
 
 void rebuild_free(struct rebuild *r);
-
-/* Whether the image was written so. */
-bool rebuilt(const struct image *image);
-
-/*
- * Takes our files out of the tree of such an image, and puts back what they
- * replaced. 0 or -EBADMSG.
- */
-int rebuilt_undo(const struct image *image, struct failure *why);
 
 /* How many segments stay as they are: those that the kernel itself looks at */
 size_t rebuild_early(const struct image *image);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An image that --rebuild wrote, back to the tree that it was made of. */
+#include "tools/lib/image/rebuilt.h"
+
 #include "tools/lib/base/failure.h"
 #include "tools/lib/image/image.h"
-#include "tools/lib/plan/rebuild.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,13 +37,13 @@ static int undo_file(struct undo *u, const char *path, bool was_there)
 {
 	const struct inode *inode = tree_lookup(u->tree, path, false);
 	bool ours = inode && inode->segment == u->segment;
-	char kept[sizeof(REBUILD_BASE) + 16];
+	char kept[sizeof(REBUILT_BASE) + 16];
 
 	if (ours && !S_ISDIR(inode->mode))
 		tree_remove(u->tree, path);
 	if (!was_there)
 		return 0;
-	snprintf(kept, sizeof(kept), REBUILD_BASE "/%u", u->replaced++);
+	snprintf(kept, sizeof(kept), REBUILT_BASE "/%u", u->replaced++);
 	if (!tree_lookup(u->tree, kept, false))
 		return -EBADMSG;
 	if (tree_lookup(u->tree, path, false))
