@@ -666,7 +666,22 @@ static void step(void)
 		step();                                   \
 		return ret;                               \
 	}
-WRAP(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n))
+/* CORRUPT=1: a disk that keeps other bytes than those it was given */
+ssize_t write(int fd, const void *p, size_t n)
+{
+	ssize_t (*real)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
+	char *copy = malloc(n + 1);
+	ssize_t ret;
+
+	memcpy(copy, p, n);
+	if (getenv("CORRUPT") && n > 64)
+		copy[n / 2] ^= 1;
+	step();
+	ret = real(fd, copy, n);
+	step();
+	free(copy);
+	return ret;
+}
 WRAP(int, rename, (const char *a, const char *b), (a, b))
 WRAP(int, link, (const char *a, const char *b), (a, b))
 WRAP(int, linkat, (int d, const char *a, int e, const char *b, int f),
@@ -769,6 +784,28 @@ def test_killed_at_every_step(mode, image, tree, hooked, tmp_path):
         done = mkinitrd(path, tree, *more)
         assert done.returncode == 0 and out.read_bytes() == new
     assert seen == {False, True}
+
+
+@pytest.mark.parametrize("mode", ["append", "rebuild", "remove",
+                                  "overlay-only"])
+def test_what_was_written_is_read_back(mode, image, tree, hooked, tmp_path):
+    """Before it takes the place of anything."""
+    body = random.Random(4).randbytes(100 << 10)
+    base = pack("none", initramfs_tools(
+        change=lambda a: a.file("etc/big", body)))
+    path = image(base)
+    if mode == "remove":
+        good(path, tree)
+        path.with_name("initrd.img.orig").unlink()
+    before = path.read_bytes()
+    more = {"append": (), "overlay-only": (
+        "--overlay-only", tmp_path / "out")}.get(mode, (f"--{mode}",))
+    error = one_line(start(path, tree, hooked(CORRUPT=1), *more))
+    assert "reading back what was written" in error
+    if mode == "rebuild":
+        assert "etc/big is not as it was written" in error
+    alone(path, before)
+    assert not (tmp_path / "out").exists()
 
 
 def on_small_disk(tmp_path, size, base, command):

@@ -100,8 +100,10 @@ int add_main(int argc, char **argv)
 	int err;
 
 	add_read_options(&command, argc, argv);
-	if (command.done >= 0)
+	if (command.done >= 0) {
+		free(command.request.deletes);
 		return command.done;
+	}
 	if (isatty(STDERR_FILENO))
 		command.request.progress = progress;
 	err = run(&command, &plan, &why);
