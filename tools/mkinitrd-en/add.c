@@ -20,9 +20,25 @@ static void print_json(const struct plan *plan)
 
 static void say_done(const struct plan *plan)
 {
-	fprintf(stderr, "%s: %zu bytes added (%s), kernel %s\n", plan->output,
-		plan->splice.insert.size, plan->codec->name,
-		plan->modules.kernel);
+	switch (plan->request.mode) {
+	case PLAN_REMOVE:
+		fprintf(stderr, "%s: %s\n",
+			plan->nothing ? plan->input : plan->output,
+			plan->nothing ?
+				"nothing of mkinitrd-en in it: left as it is" :
+				"as it was before");
+		break;
+	case PLAN_REBUILD:
+		fprintf(stderr, "%s: %zu entries, %llu bytes (%s), kernel %s\n",
+			plan->output, plan->rebuild.count,
+			(unsigned long long)plan->written, plan->codec->name,
+			plan->modules.kernel);
+		break;
+	default:
+		fprintf(stderr, "%s: %zu bytes added (%s), kernel %s\n",
+			plan->output, plan->splice.insert.size,
+			plan->codec->name, plan->modules.kernel);
+	}
 	if (plan->backup)
 		fprintf(stderr, "%s: the original%s\n", plan->backup,
 			plan->backup_kept ? "" :
@@ -59,14 +75,17 @@ int add_main(int argc, char **argv)
 	int err;
 
 	add_read_options(&command, argc, argv);
-	if (command.done >= 0)
+	if (command.done >= 0) {
+		free(command.request.deletes);
 		return command.done;
+	}
 	command.request.progress = progress_shown();
 	err = run(&command, &plan, &why);
 	progress_end();
 	if (err)
 		fprintf(stderr, "mkinitrd-en: %s\n", why.text);
 	plan_free(&plan);
+	free(command.request.deletes);
 	if (!err && (fflush(stdout) || ferror(stdout))) {
 		fputs("mkinitrd-en: cannot print the plan\n", stderr);
 		err = -EIO;

@@ -2,6 +2,7 @@
 #include "tools/mkinitrd-en/add_options.h"
 
 #include "tools/lib/base/failure.h"
+#include "tools/mkinitrd-en/add_write.h"
 #include "tools/mkinitrd-en/target_options.h"
 #include "tools/mkinitrd-en/verbs.h"
 
@@ -16,6 +17,7 @@ static const char help[] =
 	"\n"
 	"Adds the ConnectX EN drivers to an initrd, and sets the iSCSI target\n"
 	"that its root disk comes from. The original is kept as INITRD.orig.\n"
+	"INITRD and FILE may be -: standard input and output.\n"
 	"\n"
 	"  --iscsi-target ADDR[:PORT]  the target's address; twice: two ways to\n"
 	"                              it; auto: known at boot from the firmware\n"
@@ -39,6 +41,15 @@ static const char help[] =
 	"                              own directory (default: /)\n"
 	"  --kernel VERSION            the kernel, if the image does not tell\n"
 	"  -o, --output FILE           write there, leave INITRD alone\n"
+	"  --overlay-only FILE         write what would be added there, for a\n"
+	"                              boot loader to load behind INITRD\n"
+	"  --rebuild                   write one new archive of all that is in\n"
+	"                              INITRD, instead of adding to it\n"
+	"  --compress NAME[:LEVEL]     of --rebuild: gzip, bzip2, lzma, xz, lzo,\n"
+	"                              lz4, zstd or none (default: as INITRD is)\n"
+	"  --delete PATH               of --rebuild: leave PATH out, and all\n"
+	"                              below it; may be given several times\n"
+	"  --remove                    take out what an earlier run added\n"
 	"  --dry-run                   print the plan, write nothing\n"
 	"  --json                      print the plan as JSON\n"
 	"  -h, --help                  this text\n"
@@ -75,6 +86,11 @@ static const struct option long_options[] = {
 	{ "modules", required_argument, NULL, OPT_MODULES },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "output", required_argument, NULL, 'o' },
+	{ "overlay-only", required_argument, NULL, OPT_OVERLAY_ONLY },
+	{ "rebuild", no_argument, NULL, OPT_REBUILD },
+	{ "remove", no_argument, NULL, OPT_REMOVE },
+	{ "compress", required_argument, NULL, OPT_COMPRESS },
+	{ "delete", required_argument, NULL, OPT_DELETE },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, 'h' },
@@ -109,6 +125,12 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 	case 'o':
 		c->request.output = optarg;
 		return 0;
+	case OPT_OVERLAY_ONLY:
+	case OPT_REBUILD:
+	case OPT_REMOVE:
+	case OPT_COMPRESS:
+	case OPT_DELETE:
+		return add_read_write_option(c, code, why);
 	case OPT_DRY_RUN:
 		c->dry_run = true;
 		return 0;
@@ -154,4 +176,6 @@ void add_read_options(struct add_command *c, int argc, char **argv)
 				      " --iscsi-target auto)");
 	else
 		c->request.input = argv[optind];
+	if (c->done < 0 && add_check_write_options(c, &why))
+		c->done = usage_error(why.text);
 }

@@ -11,6 +11,7 @@ struct add_command {
 	struct request request;
 	bool dry_run;
 	bool json;
+	const char *overlay_only;
 	bool needs_target; /* an option about the target was given */
 	int done; /* -1, or the exit status that is due at once */
 };

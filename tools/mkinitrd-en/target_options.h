@@ -8,7 +8,7 @@ struct iscsi_target;
 
 /* getopt's codes of these options */
 enum target_option {
-	TARGET_ADDRESS = 512,
+	TARGET_ADDRESS = 768,
 	TARGET_IQN,
 	TARGET_LUN,
 	TARGET_INITIATOR,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/codec/codec.h"
+#include "tools/lib/codec/encoder.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/base/hash.h"
 
@@ -44,7 +45,8 @@ static void round_trip(const struct codec *codec, size_t size)
 	size_t got = 1;
 
 	sample(&plain, size);
-	assert_int_equal(codec->encode(plain.data, size, &packed, NULL), 0);
+	assert_int_equal(codec_encode(codec, plain.data, size, &packed, NULL),
+			 0);
 	assert_memory_equal(packed.data, codec->magic, 2);
 	assert_ptr_equal(codec_find(packed.data, packed.size), codec);
 	length = packed.size;
@@ -89,10 +91,12 @@ static void the_same_bytes_each_time(void **state)
 		struct buffer plain;
 
 		sample(&plain, 5000);
-		assert_int_equal(
-			codec->encode(plain.data, plain.size, &one, NULL), 0);
-		assert_int_equal(
-			codec->encode(plain.data, plain.size, &two, NULL), 0);
+		assert_int_equal(codec_encode(codec, plain.data, plain.size,
+					      &one, NULL),
+				 0);
+		assert_int_equal(codec_encode(codec, plain.data, plain.size,
+					      &two, NULL),
+				 0);
 		assert_int_equal(one.size, two.size);
 		assert_memory_equal(one.data, two.data, one.size);
 		buffer_free(&one);
@@ -111,8 +115,8 @@ static void damage_is_noticed(void **state)
 		struct buffer out;
 
 		sample(&plain, 3000);
-		assert_int_equal(codec->encode(plain.data, plain.size, &packed,
-					       NULL),
+		assert_int_equal(codec_encode(codec, plain.data, plain.size,
+					      &packed, NULL),
 				 0);
 		for (size_t size = 0; size < packed.size; size++) {
 			int err;
@@ -144,8 +148,8 @@ static void checksums_are_checked(void **state)
 		struct buffer out = { 0 };
 
 		sample(&plain, 3000);
-		assert_int_equal(codec->encode(plain.data, plain.size, &packed,
-					       NULL),
+		assert_int_equal(codec_encode(codec, plain.data, plain.size,
+					      &packed, NULL),
 				 0);
 		packed.data[packed.size / 2] ^= 0x10;
 		assert_true(codec_decode(codec, packed.data, packed.size, &out,
@@ -163,8 +167,9 @@ static void a_bomb_is_stopped(void **state)
 	struct buffer out = { 0 };
 
 	assert_int_equal(buffer_add_zeros(&plain, 4 << 20), 0);
-	assert_int_equal(
-		codec_gzip.encode(plain.data, plain.size, &packed, NULL), 0);
+	assert_int_equal(codec_encode(&codec_gzip, plain.data, plain.size,
+				      &packed, NULL),
+			 0);
 	assert_int_equal(codec_decode(&codec_gzip, packed.data, packed.size,
 				      &out, 1 << 20, NULL),
 			 -EFBIG);
@@ -193,6 +198,119 @@ static void any_split_hashes_the_same(void **state)
 	assert_int_not_equal(hash_of("a", 1), hash_of("a\0", 2));
 }
 
+static int gather(void *ctx, const void *data, size_t size, struct failure *why)
+{
+	return buffer_add(ctx, data, size);
+}
+
+/* The stream of an encoder that is fed in pieces of @piece bytes. */
+static void pack_in_pieces(const struct codec *codec, int level,
+			   unsigned int threads, const struct buffer *plain,
+			   size_t piece, struct buffer *out)
+{
+	struct encoder e = { .codec = codec,
+			     .level = level,
+			     .threads = threads,
+			     .sink = gather,
+			     .ctx = out };
+
+	memset(out, 0, sizeof(*out));
+	assert_int_equal(encoder_open(&e, NULL), 0);
+	for (size_t at = 0; at < plain->size; at += piece) {
+		size_t part = plain->size - at;
+
+		part = part < piece ? part : piece;
+		assert_int_equal(
+			encoder_write(&e, plain->data + at, part, NULL), 0);
+	}
+	assert_int_equal(encoder_finish(&e, NULL), 0);
+	encoder_close(&e);
+}
+
+static void same_bytes(struct buffer *a, struct buffer *b)
+{
+	assert_int_equal(a->size, b->size);
+	assert_memory_equal(a->data, b->data, a->size);
+	buffer_free(a);
+	buffer_free(b);
+}
+
+/* And any number of threads, where there are some. */
+static void any_pieces_pack_the_same(void **state)
+{
+	for (size_t i = 0; i < N_NAMES; i++) {
+		const struct codec *codec = codec_by_name(names[i]);
+		int level = codec->level_min > 1 ? codec->level_min : 1;
+		struct buffer plain;
+		struct buffer one;
+		struct buffer two;
+		struct buffer back = { 0 };
+
+		sample(&plain, 300001);
+		pack_in_pieces(codec, level, 0, &plain, 7, &one);
+		assert_int_equal(codec_decode(codec, one.data, one.size, &back,
+					      1 << 20, NULL),
+				 0);
+		assert_int_equal(back.size, plain.size);
+		assert_memory_equal(back.data, plain.data, plain.size);
+		pack_in_pieces(codec, level, 0, &plain, 100000, &two);
+		same_bytes(&one, &two);
+		buffer_free(&plain);
+		buffer_free(&back);
+	}
+}
+
+static void any_threads_pack_the_same(void **state)
+{
+	static const struct codec *const threaded[] = { &codec_xz,
+							&codec_zstd };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct buffer plain;
+		struct buffer one;
+		struct buffer two;
+
+		/* More than two blocks of xz's, fast to pack for the most */
+		sample(&plain, (9U << 20) + 5);
+		memset(plain.data + 100000, 0, 8U << 20);
+		pack_in_pieces(threaded[i], 1, 1, &plain, 1 << 20, &one);
+		pack_in_pieces(threaded[i], 1, 3, &plain, 70000, &two);
+		same_bytes(&one, &two);
+		buffer_free(&plain);
+	}
+}
+
+/* What we write is written with the same level when it is read again. */
+static void the_level_is_told(void **state)
+{
+	for (size_t i = 0; i < N_NAMES; i++) {
+		const struct codec *codec = codec_by_name(names[i]);
+		struct buffer plain;
+		struct buffer out;
+		bool differ = false;
+		int first = 0;
+
+		sample(&plain, 50000);
+		for (int l = codec->level_min; l <= codec->level_max; l++) {
+			int seen, again;
+
+			pack_in_pieces(codec, l, 0, &plain, 50000, &out);
+			seen = codec_level(codec, out.data, out.size);
+			buffer_free(&out);
+			assert_in_range(seen, codec->level_min,
+					codec->level_max);
+			pack_in_pieces(codec, seen, 0, &plain, 50000, &out);
+			again = codec_level(codec, out.data, out.size);
+			buffer_free(&out);
+			assert_int_equal(seen, again);
+			first = first ? first : seen;
+			differ = differ || seen != first;
+		}
+		assert_true(differ == !!codec->level);
+		buffer_free(&plain);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +320,9 @@ int main(void)
 		cmocka_unit_test(checksums_are_checked),
 		cmocka_unit_test(a_bomb_is_stopped),
 		cmocka_unit_test(any_split_hashes_the_same),
+		cmocka_unit_test(any_pieces_pack_the_same),
+		cmocka_unit_test(any_threads_pack_the_same),
+		cmocka_unit_test(the_level_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

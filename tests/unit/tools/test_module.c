@@ -138,8 +138,8 @@ static void write_and_read(const char *end, const struct codec *codec)
 
 	make_elf(&b);
 	if (codec)
-		assert_int_equal(codec->encode(b.data, b.size, &packed, NULL),
-				 0);
+		assert_int_equal(
+			codec_encode(codec, b.data, b.size, &packed, NULL), 0);
 	else
 		assert_int_equal(buffer_add(&packed, b.data, b.size), 0);
 	snprintf(path, sizeof(path), "/tmp/test_module.%ld%s", (long)getpid(),

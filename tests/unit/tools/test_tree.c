@@ -318,6 +318,59 @@ static void paths_come_in_order(void **state)
 	free(list);
 }
 
+static void what_is_removed_takes_all_below(void **state)
+{
+	dir("a");
+	dir("a/b");
+	dir("ab");
+	file("a/b/c", "x");
+	file("ab/c", "y");
+	assert_int_equal(tree_remove(tree, "none"), -ENOENT);
+	assert_int_equal(tree_remove(tree, "."), -EBUSY);
+	assert_int_equal(tree_remove(tree, "a"), 0);
+	assert_null(tree_lookup(tree, "a", false));
+	assert_null(tree_lookup(tree, "a/b/c", false));
+	assert_non_null(tree_lookup(tree, "ab/c", false));
+	dir("a");
+	assert_int_equal(tree_children(tree, "a"), 0);
+	assert_null(tree_lookup(tree, "a/b", false));
+}
+
+static void a_name_can_change(void **state)
+{
+	const struct inode *inode;
+
+	dir("a");
+	dir("b");
+	file("a/x", "body");
+	file("a/y", "other");
+	inode = tree_lookup(tree, "a/x", false);
+	assert_int_equal(tree_rename(tree, "a", "c"), -EISDIR);
+	assert_int_equal(tree_rename(tree, "a/x", "a/y"), -EEXIST);
+	assert_int_equal(tree_rename(tree, "a/none", "b/x"), -ENOENT);
+	assert_int_equal(tree_rename(tree, "a/x", "none/x"), -ENOENT);
+	assert_int_equal(tree_rename(tree, "a/x", "b/x"), 0);
+	assert_ptr_equal(tree_lookup(tree, "b/x", false), inode);
+	assert_int_equal(inode->names, 1);
+	assert_null(tree_lookup(tree, "a/x", false));
+	assert_int_equal(tree_children(tree, "a"), 1);
+	assert_int_equal(tree_children(tree, "b"), 1);
+}
+
+/* By which a second reading finds the contents again */
+static void an_inode_knows_its_entry(void **state)
+{
+	enter("one", S_IFREG | 0644, "", 7, 2);
+	enter("two", S_IFREG | 0644, "body", 7, 2);
+	enter("three", S_IFREG | 0644, "", 7, 2);
+	assert_int_equal(tree_lookup(tree, "one", false)->entry, 2);
+	assert_int_equal(tree_lookup(tree, "three", false)->names, 3);
+	file("none/x", "lost, but counted");
+	file("four", "x");
+	assert_int_equal(tree_lookup(tree, "four", false)->entry, 5);
+	assert_int_equal(tree_lookup(tree, "dev", false)->entry, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -338,6 +391,9 @@ int main(void)
 		TEST(surprises_are_told),
 		TEST(files_are_shown_whole),
 		TEST(paths_come_in_order),
+		TEST(what_is_removed_takes_all_below),
+		TEST(a_name_can_change),
+		TEST(an_inode_knows_its_entry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,12 @@ const struct codec *codec_by_name(const char *name)
 		if (!strcmp(name, codecs[i]->name))
 			return codecs[i];
 	}
-	return NULL;
+	return strcmp(name, codec_none.name) ? NULL : &codec_none;
+}
+
+int codec_level(const struct codec *codec, const uint8_t *in, size_t size)
+{
+	return codec->level ? codec->level(in, size) : codec->level_normal;
 }
 
 int decoder_open(struct decoder *d, const struct codec *codec,

@@ -13,6 +13,7 @@
 
 struct buffer;
 struct decoder;
+struct encoder_ops;
 struct failure;
 
 struct codec {
@@ -24,9 +25,16 @@ struct codec {
 	int (*read)(struct decoder *d, uint8_t *out, size_t room, size_t *got,
 		    struct failure *why);
 	void (*close)(struct decoder *d);
-	/* Appends to @out; NULL where we cannot write the format. */
-	int (*encode)(const uint8_t *in, size_t size, struct buffer *out,
-		      struct failure *why);
+	const struct encoder_ops *encoder;
+	/* All 0 where there are no levels */
+	int level_min;
+	int level_max;
+	int level_normal;
+	/*
+	 * The level that a stream seems to have been written with, as far as
+	 * it tells; NULL where it tells nothing. Fit for encoder.level.
+	 */
+	int (*level)(const uint8_t *in, size_t size);
 };
 
 struct decoder {
@@ -74,6 +82,8 @@ extern const struct codec codec_xz;
 extern const struct codec codec_lzo;
 extern const struct codec codec_lz4;
 extern const struct codec codec_zstd;
+/* Writes only, and is found by name only: an archive has no magic here. */
+extern const struct codec codec_none;
 
 /* The codec whose magic stands at @in, or NULL. */
 const struct codec *codec_find(const uint8_t *in, size_t size);
@@ -104,5 +114,15 @@ void decoder_close(struct decoder *d);
  */
 int codec_decode(const struct codec *codec, const uint8_t *in, size_t size,
 		 struct buffer *out, size_t limit, struct failure *why);
+
+/*
+ * Packs it all in one call, at the normal level, behind what @out holds.
+ * 0 or -errno.
+ */
+int codec_encode(const struct codec *codec, const uint8_t *in, size_t size,
+		 struct buffer *out, struct failure *why);
+
+/* The level class of a stream that this codec reads: what encoder.level takes. */
+int codec_level(const struct codec *codec, const uint8_t *in, size_t size);
 
 #endif

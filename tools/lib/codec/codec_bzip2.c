@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "tools/lib/base/buffer.h"
 #include "tools/lib/codec/codec.h"
+#include "tools/lib/codec/encoder.h"
 #include "tools/lib/base/failure.h"
 
 #include <bzlib.h>
@@ -52,24 +52,79 @@ static void bzip2_close(struct decoder *d)
 	free(d->state);
 }
 
-static int bzip2_encode(const uint8_t *in, size_t size, struct buffer *out,
-			struct failure *why)
+struct packer {
+	bz_stream bz;
+	char out[64 << 10];
+};
+
+static int pack_open(struct encoder *e, struct failure *why)
 {
-	unsigned int length;
+	struct packer *p = calloc(1, sizeof(*p));
+
+	if (!p || BZ2_bzCompressInit(&p->bz, e->level, 0, 0) != BZ_OK) {
+		free(p);
+		return fail(why, -ENOMEM, "bzip2: out of memory");
+	}
+	e->state = p;
+	return 0;
+}
+
+static int pack_piece(struct encoder *e, unsigned int size, const uint8_t *in,
+		      bool last, struct failure *why)
+{
+	struct packer *p = e->state;
+	int err = 0;
 	int ret;
 
-	if (size > 1U << 30)
-		return fail(why, -EFBIG, "bzip2: too much to compress");
-	/* The library's manual: 1 % and 600 bytes more than the input */
-	length = size + size / 100 + 600;
-	if (buffer_reserve(out, length))
-		return fail(why, -ENOMEM, "bzip2: out of memory");
-	ret = BZ2_bzBuffToBuffCompress((char *)out->data + out->size, &length,
-				       (char *)in, size, 9, 0, 0);
-	if (ret != BZ_OK)
-		return fail(why, -EIO, "bzip2: cannot compress");
-	out->size += length;
-	return 0;
+	p->bz.next_in = (char *)in;
+	p->bz.avail_in = size;
+	do {
+		p->bz.next_out = p->out;
+		p->bz.avail_out = sizeof(p->out);
+		ret = BZ2_bzCompress(&p->bz, last ? BZ_FINISH : BZ_RUN);
+		if (ret < 0)
+			return fail(why, -EIO, "bzip2: cannot compress");
+		if (p->bz.avail_out < sizeof(p->out))
+			err = e->sink(e->ctx, p->out,
+				      sizeof(p->out) - p->bz.avail_out, why);
+	} while (!err && (last ? ret != BZ_STREAM_END : p->bz.avail_in != 0));
+	return err;
+}
+
+static int pack_write(struct encoder *e, const uint8_t *in, size_t size,
+		      bool last, struct failure *why)
+{
+	int err = 0;
+
+	/* The library counts in 32 bits. */
+	while (!err && size > 1U << 30) {
+		err = pack_piece(e, 1U << 30, in, false, why);
+		in += 1U << 30;
+		size -= 1U << 30;
+	}
+	/* It refuses to run over nothing. */
+	return err || (!size && !last) ? err :
+					 pack_piece(e, size, in, last, why);
+}
+
+static void pack_close(struct encoder *e)
+{
+	struct packer *p = e->state;
+
+	BZ2_bzCompressEnd(&p->bz);
+	free(p);
+}
+
+static const struct encoder_ops bzip2_encoder = {
+	.open = pack_open,
+	.write = pack_write,
+	.close = pack_close,
+};
+
+/* "BZh9": the digit is the level */
+static int bzip2_level(const uint8_t *in, size_t size)
+{
+	return size > 3 && in[3] >= '1' && in[3] <= '9' ? in[3] - '0' : 9;
 }
 
 const struct codec codec_bzip2 = {
@@ -78,5 +133,9 @@ const struct codec codec_bzip2 = {
 	.open = bzip2_open,
 	.read = bzip2_read,
 	.close = bzip2_close,
-	.encode = bzip2_encode,
+	.encoder = &bzip2_encoder,
+	.level_min = 1,
+	.level_max = 9,
+	.level_normal = 9,
+	.level = bzip2_level,
 };

@@ -3,8 +3,8 @@
  * gzip, through zlib. The kernel takes deflate with at most a file name in
  * the header and checks neither CRC nor length; we check both.
  */
-#include "tools/lib/base/buffer.h"
 #include "tools/lib/codec/codec.h"
+#include "tools/lib/codec/encoder.h"
 #include "tools/lib/base/failure.h"
 
 #include <stdlib.h>
@@ -95,30 +95,81 @@ static void gzip_close(struct decoder *d)
 	free(d->state);
 }
 
-/* zlib's own header has neither time nor name: the same bytes each time. */
-static int gzip_encode(const uint8_t *in, size_t size, struct buffer *out,
-		       struct failure *why)
-{
-	z_stream z = { .next_in = (Bytef *)in, .avail_in = size };
-	int ret;
+struct packer {
+	z_stream z;
+	uint8_t out[64 << 10];
+};
 
-	if (size > UINT32_MAX)
-		return fail(why, -EFBIG, "gzip: more than 4 GiB to compress");
-	if (deflateInit2(&z, 6, Z_DEFLATED, GZIP_WINDOW, 8,
-			 Z_DEFAULT_STRATEGY) != Z_OK)
-		return fail(why, -ENOMEM, "gzip: out of memory");
-	if (buffer_reserve(out, deflateBound(&z, size))) {
-		deflateEnd(&z);
+/* zlib's own header has neither time nor name: the same bytes each time. */
+static int pack_open(struct encoder *e, struct failure *why)
+{
+	struct packer *p = calloc(1, sizeof(*p));
+
+	if (!p || deflateInit2(&p->z, e->level, Z_DEFLATED, GZIP_WINDOW, 8,
+			       Z_DEFAULT_STRATEGY) != Z_OK) {
+		free(p);
 		return fail(why, -ENOMEM, "gzip: out of memory");
 	}
-	z.next_out = out->data + out->size;
-	z.avail_out = out->room - out->size;
-	ret = deflate(&z, Z_FINISH);
-	out->size += z.total_out;
-	deflateEnd(&z);
-	if (ret != Z_STREAM_END)
-		return fail(why, -EIO, "gzip: cannot compress");
+	e->state = p;
 	return 0;
+}
+
+static int pack_piece(struct encoder *e, uInt size, const uint8_t *in,
+		      bool last, struct failure *why)
+{
+	struct packer *p = e->state;
+	int err = 0;
+	int ret;
+
+	p->z.next_in = (Bytef *)in;
+	p->z.avail_in = size;
+	do {
+		p->z.next_out = p->out;
+		p->z.avail_out = sizeof(p->out);
+		ret = deflate(&p->z, last ? Z_FINISH : Z_NO_FLUSH);
+		if (ret == Z_STREAM_ERROR)
+			return fail(why, -EIO, "gzip: cannot compress");
+		if (p->z.avail_out < sizeof(p->out))
+			err = e->sink(e->ctx, p->out,
+				      sizeof(p->out) - p->z.avail_out, why);
+	} while (!err && !p->z.avail_out);
+	return err;
+}
+
+static int pack_write(struct encoder *e, const uint8_t *in, size_t size,
+		      bool last, struct failure *why)
+{
+	int err = 0;
+
+	/* zlib counts in 32 bits. */
+	while (!err && size > 1U << 30) {
+		err = pack_piece(e, 1U << 30, in, false, why);
+		in += 1U << 30;
+		size -= 1U << 30;
+	}
+	return err ? err : pack_piece(e, size, in, last, why);
+}
+
+static void pack_close(struct encoder *e)
+{
+	struct packer *p = e->state;
+
+	deflateEnd(&p->z);
+	free(p);
+}
+
+static const struct encoder_ops gzip_encoder = {
+	.open = pack_open,
+	.write = pack_write,
+	.close = pack_close,
+};
+
+/* RFC 1952, XFL: the best, the fastest, or anything between */
+static int gzip_level(const uint8_t *in, size_t size)
+{
+	if (size < 10)
+		return 6;
+	return in[8] == 2 ? 9 : in[8] == 4 ? 1 : 6;
 }
 
 const struct codec codec_gzip = {
@@ -127,5 +178,9 @@ const struct codec codec_gzip = {
 	.open = gzip_open,
 	.read = gzip_read,
 	.close = gzip_close,
-	.encode = gzip_encode,
+	.encoder = &gzip_encoder,
+	.level_min = 1,
+	.level_max = 9,
+	.level_normal = 6,
+	.level = gzip_level,
 };

@@ -8,13 +8,14 @@
  * its continuation. Here a further frame ends the stream, so that the
  * segments can be told apart.
  */
-#include "tools/lib/base/buffer.h"
 #include "tools/lib/base/bytes.h"
 #include "tools/lib/codec/codec.h"
+#include "tools/lib/codec/encoder.h"
 #include "tools/lib/base/failure.h"
 
 #include <lz4.h>
 #include <lz4hc.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LEGACY_MAGIC 0x184c2102U
@@ -66,33 +67,84 @@ static int lz4_read(struct decoder *d, uint8_t *out, size_t room, size_t *got,
 	return codec_block_read(d, next_block, out, room, got, why);
 }
 
-static int lz4_encode(const uint8_t *in, size_t size, struct buffer *out,
-		      struct failure *why)
+/* A block in the making, and room for what becomes of it. */
+struct packer {
+	size_t have;
+	bool begun;
+	uint8_t out[4 + LZ4_COMPRESSBOUND(BLOCK_SIZE)];
+	uint8_t in[BLOCK_SIZE];
+};
+
+static int pack_open(struct encoder *e, struct failure *why)
 {
-	uint8_t word[4];
+	struct packer *p = malloc(sizeof(*p));
 
-	put_le32(word, LEGACY_MAGIC);
-	if (buffer_add(out, word, 4))
+	if (!p)
 		return fail(why, -ENOMEM, "lz4: out of memory");
-	while (size) {
-		size_t part = size < BLOCK_SIZE ? size : BLOCK_SIZE;
-		int bound = LZ4_compressBound(part);
-		int got;
-
-		if (buffer_reserve(out, 4 + bound))
-			return fail(why, -ENOMEM, "lz4: out of memory");
-		got = LZ4_compress_HC((const char *)in,
-				      (char *)out->data + out->size + 4, part,
-				      bound, LZ4HC_CLEVEL_DEFAULT);
-		if (got <= 0)
-			return fail(why, -EIO, "lz4: cannot compress");
-		put_le32(out->data + out->size, got);
-		out->size += 4 + got;
-		in += part;
-		size -= part;
-	}
+	p->have = 0;
+	p->begun = false;
+	e->state = p;
 	return 0;
 }
+
+static int pack_block(struct encoder *e, struct failure *why)
+{
+	struct packer *p = e->state;
+	char *out = (char *)p->out + 4;
+	int room = sizeof(p->out) - 4;
+	int got;
+
+	/* As the program lz4 has it: the high compressor from level 3 on */
+	if (e->level < 3)
+		got = LZ4_compress_default((char *)p->in, out, p->have, room);
+	else
+		got = LZ4_compress_HC((char *)p->in, out, p->have, room,
+				      e->level);
+	if (got <= 0)
+		return fail(why, -EIO, "lz4: cannot compress");
+	put_le32(p->out, got);
+	p->have = 0;
+	return e->sink(e->ctx, p->out, 4 + got, why);
+}
+
+static int pack_write(struct encoder *e, const uint8_t *in, size_t size,
+		      bool last, struct failure *why)
+{
+	struct packer *p = e->state;
+	uint8_t word[4];
+	int err = 0;
+
+	if (!p->begun) {
+		put_le32(word, LEGACY_MAGIC);
+		err = e->sink(e->ctx, word, 4, why);
+		p->begun = true;
+	}
+	while (!err && size) {
+		size_t part = BLOCK_SIZE - p->have;
+
+		part = size < part ? size : part;
+		memcpy(p->in + p->have, in, part);
+		p->have += part;
+		in += part;
+		size -= part;
+		if (p->have == BLOCK_SIZE)
+			err = pack_block(e, why);
+	}
+	if (!err && last && p->have)
+		err = pack_block(e, why);
+	return err;
+}
+
+static void pack_close(struct encoder *e)
+{
+	free(e->state);
+}
+
+static const struct encoder_ops lz4_encoder = {
+	.open = pack_open,
+	.write = pack_write,
+	.close = pack_close,
+};
 
 const struct codec codec_lz4 = {
 	.name = "lz4",
@@ -100,5 +152,8 @@ const struct codec codec_lz4 = {
 	.open = lz4_open,
 	.read = lz4_read,
 	.close = codec_block_close,
-	.encode = lz4_encode,
+	.encoder = &lz4_encoder,
+	.level_min = 1,
+	.level_max = 12,
+	.level_normal = 9,
 };

@@ -3,9 +3,9 @@
  * lzo in lzop's format. The kernel skips exactly one checksum a block, so a
  * stream must carry the one of the uncompressed data, and no other.
  */
-#include "tools/lib/base/buffer.h"
 #include "tools/lib/base/bytes.h"
 #include "tools/lib/codec/codec.h"
+#include "tools/lib/codec/encoder.h"
 #include "tools/lib/base/failure.h"
 
 #include <lzo/lzo1x.h>
@@ -21,6 +21,7 @@
 #define FLAGS_CHECKSUMS 0x00000303U
 #define FLAG_OS_UNIX 0x03000000U
 #define METHOD_LZO1X_1 1
+#define METHOD_LZO1X_999 3
 
 static const uint8_t lzop_magic[MAGIC_SIZE] = { 0x89, 'L',  'Z',  'O', 0,
 						'\r', '\n', 0x1a, '\n' };
@@ -119,77 +120,126 @@ static int lzo_read(struct decoder *d, uint8_t *out, size_t room, size_t *got,
 	return codec_block_read(d, next_block, out, room, got, why);
 }
 
-static int add_be32(struct buffer *out, uint32_t value)
-{
-	uint8_t word[4];
+/* The header is written by the first block, or by the end. */
+struct packer {
+	size_t have;
+	bool begun;
+	void *work;
+	uint8_t in[BLOCK_SIZE];
+	uint8_t out[12 + BLOCK_SIZE + BLOCK_SIZE / 16 + 64 + 3];
+};
 
-	put_be32(word, value);
-	return buffer_add(out, word, 4);
+/* As lzop has it */
+static bool is_slow(int level)
+{
+	return level > 6;
+}
+
+static int pack_open(struct encoder *e, struct failure *why)
+{
+	struct packer *p = malloc(sizeof(*p));
+
+	if (!p)
+		return fail(why, -ENOMEM, "lzo: out of memory");
+	p->have = 0;
+	p->begun = false;
+	p->work = malloc(is_slow(e->level) ? LZO1X_999_MEM_COMPRESS :
+					     LZO1X_1_MEM_COMPRESS);
+	e->state = p;
+	return p->work ? 0 : fail(why, -ENOMEM, "lzo: out of memory");
 }
 
 /* Without name and time, so that the same input gives the same bytes. */
-static int add_header(struct buffer *out)
+static int write_header(struct encoder *e, struct failure *why)
 {
-	static const uint8_t versions[] = { 0x10, 0x40, 0x20,		0xa0,
-					    0x09, 0x40, METHOD_LZO1X_1, 5 };
-	size_t start;
-	int err;
+	/* version, library, needed, method, level; then flags, mode, times */
+	uint8_t head[MAGIC_SIZE + 8 + 4 + 4 + 4 + 4 + 1 + 4] = { 0 };
+	uint8_t *at = head + MAGIC_SIZE;
+	const uint8_t versions[] = { 0x10,
+				     0x40,
+				     0x20,
+				     0xa0,
+				     0x09,
+				     0x40,
+				     is_slow(e->level) ? METHOD_LZO1X_999 :
+							 METHOD_LZO1X_1,
+				     e->level };
 
-	err = buffer_add(out, lzop_magic, sizeof(lzop_magic));
-	start = out->size;
-	if (!err)
-		err = buffer_add(out, versions, sizeof(versions));
-	if (!err)
-		err = add_be32(out, FLAG_OS_UNIX | FLAG_ADLER32_DATA);
-	if (!err)
-		err = buffer_add_zeros(out, 4 + 4 + 4 + 1);
-	if (!err)
-		err = add_be32(out, lzo_adler32(1, out->data + start,
-						out->size - start));
-	return err;
+	memcpy(head, lzop_magic, MAGIC_SIZE);
+	memcpy(at, versions, sizeof(versions));
+	put_be32(at + 8, FLAG_OS_UNIX | FLAG_ADLER32_DATA);
+	put_be32(head + sizeof(head) - 4,
+		 lzo_adler32(1, at, sizeof(head) - MAGIC_SIZE - 4));
+	return e->sink(e->ctx, head, sizeof(head), why);
 }
 
-static int add_block(struct buffer *out, const uint8_t *in, uint32_t size,
-		     uint8_t *work)
+static int pack_block(struct encoder *e, struct failure *why)
 {
-	size_t room = size + size / 16 + 64 + 3;
+	struct packer *p = e->state;
 	lzo_uint packed = 0;
-	uint8_t *head;
 
-	if (buffer_reserve(out, 12 + room))
-		return -ENOMEM;
-	head = out->data + out->size;
-	lzo1x_1_compress(in, size, head + 12, &packed, work);
-	if (packed >= size) {
-		memcpy(head + 12, in, size);
-		packed = size;
+	if (is_slow(e->level))
+		lzo1x_999_compress_level(p->in, p->have, p->out + 12, &packed,
+					 p->work, NULL, 0, NULL, e->level);
+	else
+		lzo1x_1_compress(p->in, p->have, p->out + 12, &packed, p->work);
+	if (packed >= p->have) {
+		memcpy(p->out + 12, p->in, p->have);
+		packed = p->have;
 	}
-	put_be32(head, size);
-	put_be32(head + 4, packed);
-	put_be32(head + 8, lzo_adler32(1, in, size));
-	out->size += 12 + packed;
-	return 0;
+	put_be32(p->out, p->have);
+	put_be32(p->out + 4, packed);
+	put_be32(p->out + 8, lzo_adler32(1, p->in, p->have));
+	p->have = 0;
+	return e->sink(e->ctx, p->out, 12 + packed, why);
 }
 
-static int lzo_encode(const uint8_t *in, size_t size, struct buffer *out,
-		      struct failure *why)
+static int pack_write(struct encoder *e, const uint8_t *in, size_t size,
+		      bool last, struct failure *why)
 {
-	uint8_t *work = malloc(LZO1X_1_MEM_COMPRESS);
-	int err = work ? add_header(out) : -ENOMEM;
+	static const uint8_t end[4];
+	struct packer *p = e->state;
+	int err = p->begun ? 0 : write_header(e, why);
 
+	p->begun = true;
 	while (!err && size) {
-		uint32_t part = size < BLOCK_SIZE ? size : BLOCK_SIZE;
+		size_t part = BLOCK_SIZE - p->have;
 
-		err = add_block(out, in, part, work);
+		part = size < part ? size : part;
+		memcpy(p->in + p->have, in, part);
+		p->have += part;
 		in += part;
 		size -= part;
+		if (p->have == BLOCK_SIZE)
+			err = pack_block(e, why);
 	}
-	if (!err)
-		err = add_be32(out, 0);
-	free(work);
-	if (err)
-		return fail(why, err, "lzo: out of memory");
-	return 0;
+	if (!err && last && p->have)
+		err = pack_block(e, why);
+	return err || !last ? err : e->sink(e->ctx, end, sizeof(end), why);
+}
+
+static void pack_close(struct encoder *e)
+{
+	struct packer *p = e->state;
+
+	free(p->work);
+	free(p);
+}
+
+static const struct encoder_ops lzo_encoder = {
+	.open = pack_open,
+	.write = pack_write,
+	.close = pack_close,
+};
+
+/* Behind the versions and the method, in the headers of today's lzop */
+static int lzo_level(const uint8_t *in, size_t size)
+{
+	if (size < MAGIC_SIZE + 8 ||
+	    get_be16(in + MAGIC_SIZE) < VERSION_LONG_HEADER ||
+	    in[MAGIC_SIZE + 7] < 1 || in[MAGIC_SIZE + 7] > 9)
+		return codec_lzo.level_normal;
+	return in[MAGIC_SIZE + 7];
 }
 
 const struct codec codec_lzo = {
@@ -198,5 +248,9 @@ const struct codec codec_lzo = {
 	.open = lzo_open,
 	.read = lzo_read,
 	.close = codec_block_close,
-	.encode = lzo_encode,
+	.encoder = &lzo_encoder,
+	.level_min = 1,
+	.level_max = 9,
+	.level_normal = 5,
+	.level = lzo_level,
 };

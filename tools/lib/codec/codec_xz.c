@@ -3,8 +3,8 @@
  * xz and the older .lzma, through liblzma. The kernel takes xz with CRC32 or
  * no check only; its .lzma reader checks nothing.
  */
-#include "tools/lib/base/buffer.h"
 #include "tools/lib/codec/codec.h"
+#include "tools/lib/codec/encoder.h"
 #include "tools/lib/base/failure.h"
 
 #include <lzma.h>
@@ -14,6 +14,8 @@
 #define MEMORY_LIMIT (256ULL << 20)
 /* The kernel allocates the dictionary in one piece at boot. */
 #define OUR_DICTIONARY (1U << 20)
+/* What a thread takes at once; the output depends on it. */
+#define BLOCK_SIZE (4U << 20)
 
 static int start(struct decoder *d, struct failure *why)
 {
@@ -99,67 +101,88 @@ static void liblzma_close(struct decoder *d)
 	free(d->state);
 }
 
-static int run_encoder(lzma_stream *lz, const uint8_t *in, size_t size,
-		       struct buffer *out, struct failure *why)
+struct packer {
+	lzma_stream lz;
+	uint8_t out[64 << 10];
+};
+
+static lzma_ret start_packer(struct encoder *e, lzma_stream *lz)
 {
-	lzma_ret ret = LZMA_OK;
-
-	lz->next_in = in;
-	lz->avail_in = size;
-	while (ret == LZMA_OK) {
-		size_t room;
-
-		if (buffer_reserve(out, 65536))
-			return fail(why, -ENOMEM, "xz: out of memory");
-		room = out->room - out->size;
-		lz->next_out = out->data + out->size;
-		lz->avail_out = room;
-		ret = lzma_code(lz, LZMA_FINISH);
-		out->size += room - lz->avail_out;
-	}
-	if (ret != LZMA_STREAM_END)
-		return fail(why, -EIO, "xz: cannot compress (%d)", ret);
-	return 0;
-}
-
-static int liblzma_encode(bool xz, const uint8_t *in, size_t size,
-			  struct buffer *out, struct failure *why)
-{
-	lzma_stream lz = LZMA_STREAM_INIT;
 	lzma_options_lzma options;
 	lzma_filter filters[2] = {
 		{ .id = LZMA_FILTER_LZMA2, .options = &options },
 		{ .id = LZMA_VLI_UNKNOWN },
 	};
-	lzma_ret ret;
-	int err;
+	lzma_mt mt = { .threads = e->threads,
+		       .block_size = BLOCK_SIZE,
+		       .filters = filters,
+		       .check = LZMA_CHECK_CRC32 };
 
-	lzma_lzma_preset(&options, LZMA_PRESET_DEFAULT);
+	if (lzma_lzma_preset(&options, e->level))
+		return LZMA_OPTIONS_ERROR;
 	/*
 	 * The kernel knows a .lzma by its first two bytes, 5d 00: that is the
 	 * default lc/lp/pb and a dictionary whose low byte is 0.
 	 */
-	options.dict_size = OUR_DICTIONARY;
-	ret = xz ? lzma_stream_encoder(&lz, filters, LZMA_CHECK_CRC32) :
-		   lzma_alone_encoder(&lz, &options);
-	if (ret != LZMA_OK)
-		return fail(why, -ENOMEM, "xz: out of memory");
-	err = run_encoder(&lz, in, size, out, why);
-	lzma_end(&lz);
+	if (options.dict_size > OUR_DICTIONARY)
+		options.dict_size = OUR_DICTIONARY;
+	if (e->codec == &codec_lzma)
+		return lzma_alone_encoder(lz, &options);
+	if (e->threads)
+		return lzma_stream_encoder_mt(lz, &mt);
+	return lzma_stream_encoder(lz, filters, LZMA_CHECK_CRC32);
+}
+
+static int pack_open(struct encoder *e, struct failure *why)
+{
+	struct packer *p = calloc(1, sizeof(*p));
+
+	if (!p || start_packer(e, &p->lz) != LZMA_OK) {
+		free(p);
+		return fail(why, -ENOMEM, "%s: out of memory", e->codec->name);
+	}
+	e->state = p;
+	return 0;
+}
+
+static int pack_write(struct encoder *e, const uint8_t *in, size_t size,
+		      bool last, struct failure *why)
+{
+	struct packer *p = e->state;
+	lzma_ret ret;
+	int err = 0;
+
+	p->lz.next_in = in;
+	p->lz.avail_in = size;
+	do {
+		p->lz.next_out = p->out;
+		p->lz.avail_out = sizeof(p->out);
+		ret = lzma_code(&p->lz, last ? LZMA_FINISH : LZMA_RUN);
+		if (ret != LZMA_OK && ret != LZMA_STREAM_END)
+			return fail(why, ret == LZMA_MEM_ERROR ? -ENOMEM : -EIO,
+				    "%s: cannot compress (%d)", e->codec->name,
+				    ret);
+		if (p->lz.avail_out < sizeof(p->out))
+			err = e->sink(e->ctx, p->out,
+				      sizeof(p->out) - p->lz.avail_out, why);
+	} while (!err && (last ? ret != LZMA_STREAM_END :
+				 p->lz.avail_in || !p->lz.avail_out));
 	return err;
 }
 
-static int xz_encode(const uint8_t *in, size_t size, struct buffer *out,
-		     struct failure *why)
+static void pack_close(struct encoder *e)
 {
-	return liblzma_encode(true, in, size, out, why);
+	struct packer *p = e->state;
+
+	lzma_end(&p->lz);
+	free(p);
 }
 
-static int lzma_encode(const uint8_t *in, size_t size, struct buffer *out,
-		       struct failure *why)
-{
-	return liblzma_encode(false, in, size, out, why);
-}
+static const struct encoder_ops xz_encoder = {
+	.open = pack_open,
+	.write = pack_write,
+	.close = pack_close,
+};
 
 const struct codec codec_xz = {
 	.name = "xz",
@@ -167,7 +190,10 @@ const struct codec codec_xz = {
 	.open = xz_open,
 	.read = liblzma_read,
 	.close = liblzma_close,
-	.encode = xz_encode,
+	.encoder = &xz_encoder,
+	.level_min = 0,
+	.level_max = 9,
+	.level_normal = 6,
 };
 
 const struct codec codec_lzma = {
@@ -176,5 +202,8 @@ const struct codec codec_lzma = {
 	.open = lzma_open,
 	.read = liblzma_read,
 	.close = liblzma_close,
-	.encode = lzma_encode,
+	.encoder = &xz_encoder,
+	.level_min = 0,
+	.level_max = 9,
+	.level_normal = 6,
 };

@@ -3,8 +3,8 @@
  * Zstandard: the kernel reads one frame a segment, no skippable frames, and
  * has no memory for windows above 128 MiB.
  */
-#include "tools/lib/base/buffer.h"
 #include "tools/lib/codec/codec.h"
+#include "tools/lib/codec/encoder.h"
 #include "tools/lib/base/failure.h"
 
 #include <stdlib.h>
@@ -12,8 +12,13 @@
 
 #define KERNEL_WINDOW_LOG_MAX 27
 /* 8 MiB at most, so that a node with little memory can unpack it. */
-#define OUR_WINDOW_LOG 23
-#define OUR_LEVEL 9
+#define OUR_WINDOW_LOG_MAX 23
+/* The highest level whose own window is no larger */
+#define WIDE_LEVEL 19
+/* Level 1's */
+#define FIRST_WINDOW_LOG 19
+/* In the frame header's descriptor: no window, but the size of the content */
+#define SINGLE_SEGMENT 0x20
 
 static int zstd_open(struct decoder *d, struct failure *why)
 {
@@ -55,27 +60,88 @@ static void zstd_close(struct decoder *d)
 	ZSTD_freeDCtx(d->state);
 }
 
-static int zstd_encode(const uint8_t *in, size_t size, struct buffer *out,
-		       struct failure *why)
-{
-	size_t bound = ZSTD_compressBound(size);
-	ZSTD_CCtx *ctx = ZSTD_createCCtx();
-	size_t ret;
+struct packer {
+	ZSTD_CCtx *ctx;
+	uint8_t out[64 << 10];
+};
 
-	if (!ctx || buffer_reserve(out, bound)) {
-		ZSTD_freeCCtx(ctx);
+static void pack_close(struct encoder *e)
+{
+	struct packer *p = e->state;
+
+	ZSTD_freeCCtx(p->ctx);
+	free(p);
+}
+
+static int pack_open(struct encoder *e, struct failure *why)
+{
+	struct packer *p = malloc(sizeof(*p));
+
+	if (p)
+		p->ctx = ZSTD_createCCtx();
+	if (!p || !p->ctx) {
+		free(p);
 		return fail(why, -ENOMEM, "zstd: out of memory");
 	}
-	ZSTD_CCtx_setParameter(ctx, ZSTD_c_compressionLevel, OUR_LEVEL);
-	ZSTD_CCtx_setParameter(ctx, ZSTD_c_windowLog, OUR_WINDOW_LOG);
-	ZSTD_CCtx_setParameter(ctx, ZSTD_c_checksumFlag, 1);
-	ret = ZSTD_compress2(ctx, out->data + out->size, bound, in, size);
-	ZSTD_freeCCtx(ctx);
-	if (ZSTD_isError(ret))
-		return fail(why, -EIO, "zstd: cannot compress: %s",
-			    ZSTD_getErrorName(ret));
-	out->size += ret;
+	e->state = p;
+	ZSTD_CCtx_setParameter(p->ctx, ZSTD_c_compressionLevel, e->level);
+	ZSTD_CCtx_setParameter(p->ctx, ZSTD_c_checksumFlag, 1);
+	if (e->level > WIDE_LEVEL)
+		ZSTD_CCtx_setParameter(p->ctx, ZSTD_c_windowLog,
+				       OUR_WINDOW_LOG_MAX);
+	/* Refused by a library without threads, which then has none. */
+	ZSTD_CCtx_setParameter(p->ctx, ZSTD_c_nbWorkers, e->threads);
+	if (e->size)
+		ZSTD_CCtx_setPledgedSrcSize(p->ctx, e->size);
 	return 0;
+}
+
+static int pack_write(struct encoder *e, const uint8_t *in, size_t size,
+		      bool last, struct failure *why)
+{
+	ZSTD_inBuffer input = { in, size, 0 };
+	struct packer *p = e->state;
+	size_t left;
+	int err = 0;
+
+	do {
+		ZSTD_outBuffer output = { p->out, sizeof(p->out), 0 };
+
+		left = ZSTD_compressStream2(p->ctx, &output, &input,
+					    last ? ZSTD_e_end :
+						   ZSTD_e_continue);
+		if (ZSTD_isError(left))
+			return fail(why, -EIO, "zstd: cannot compress: %s",
+				    ZSTD_getErrorName(left));
+		if (output.pos)
+			err = e->sink(e->ctx, p->out, output.pos, why);
+	} while (!err && (last ? left != 0 : input.pos < size));
+	return err;
+}
+
+static const struct encoder_ops zstd_encoder = {
+	.open = pack_open,
+	.write = pack_write,
+	.close = pack_close,
+};
+
+/*
+ * The header tells the window only, which is the level's when nobody has set
+ * it, and is not there in a small frame.
+ */
+static int zstd_level(const uint8_t *in, size_t size)
+{
+	static const int by_window[] = { 1, 2, 3, 9, 19 };
+	int log;
+
+	if (size < 6 || in[4] & SINGLE_SEGMENT)
+		return codec_zstd.level_normal;
+	log = (in[5] >> 3) + 10;
+	if (log < FIRST_WINDOW_LOG)
+		log = FIRST_WINDOW_LOG;
+	if (log > OUR_WINDOW_LOG_MAX)
+		log = OUR_WINDOW_LOG_MAX;
+	return by_window[log - FIRST_WINDOW_LOG];
 }
 
 const struct codec codec_zstd = {
@@ -84,5 +150,9 @@ const struct codec codec_zstd = {
 	.open = zstd_open,
 	.read = zstd_read,
 	.close = zstd_close,
-	.encode = zstd_encode,
+	.encoder = &zstd_encoder,
+	.level_min = 1,
+	.level_max = 22,
+	.level_normal = 9,
+	.level = zstd_level,
 };

@@ -96,8 +96,7 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 	return err;
 }
 
-static const char *const iscsi_modules[] = { "?iscsi_tcp", "?sd_mod",
-					     "?iscsi_ibft", NULL };
+static const char *const iscsi_modules[] = { "?iscsi_tcp", "?sd_mod", NULL };
 
 const struct family family_initramfs_tools = {
 	.name = "initramfs-tools",

@@ -108,6 +108,10 @@ int cpio_reader_finish(const struct cpio_reader *r, struct failure *why);
 int cpio_write(struct buffer *out, const struct cpio_entry *entry,
 	       const void *data, struct failure *why);
 
+/* Its header and name only; its body goes behind, padded to 4. */
+int cpio_write_head(struct buffer *out, const struct cpio_entry *entry,
+		    struct failure *why);
+
 /* Appends TRAILER!!!, which alone resets the kernel's hard link table. */
 int cpio_write_trailer(struct buffer *out, struct failure *why);
 

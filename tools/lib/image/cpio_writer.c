@@ -11,8 +11,8 @@ static int pad(struct buffer *out)
 	return buffer_add_zeros(out, -out->size & 3);
 }
 
-int cpio_write(struct buffer *out, const struct cpio_entry *e, const void *data,
-	       struct failure *why)
+int cpio_write_head(struct buffer *out, const struct cpio_entry *e,
+		    struct failure *why)
 {
 	size_t name_size = strlen(e->name) + 1;
 	int err;
@@ -31,13 +31,19 @@ int cpio_write(struct buffer *out, const struct cpio_entry *e, const void *data,
 		err = buffer_add(out, e->name, name_size);
 	if (!err)
 		err = pad(out);
-	if (!err)
-		err = buffer_add(out, data, e->size);
-	if (!err)
-		err = pad(out);
 	if (err)
 		return fail(why, err, "out of memory");
 	return 0;
+}
+
+int cpio_write(struct buffer *out, const struct cpio_entry *e, const void *data,
+	       struct failure *why)
+{
+	int err = cpio_write_head(out, e, why);
+
+	if (!err && (buffer_add(out, data, e->size) || pad(out)))
+		err = fail(why, -ENOMEM, "out of memory");
+	return err;
 }
 
 int cpio_write_trailer(struct buffer *out, struct failure *why)

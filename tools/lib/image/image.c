@@ -380,6 +380,13 @@ int image_read_more(struct image *image, const uint8_t *data, size_t size,
 	return run(image, from, why);
 }
 
+int image_read_beside(struct image *image, const uint8_t *data, size_t size,
+		      struct failure *why)
+{
+	image->end = 0;
+	return image_read_more(image, data, size, why);
+}
+
 void image_free(struct image *image)
 {
 	tree_free(image->tree);

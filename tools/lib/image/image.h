@@ -77,6 +77,13 @@ int image_read(struct image *image, const uint8_t *data, size_t size,
 int image_read_more(struct image *image, const uint8_t *data, size_t size,
 		    struct failure *why);
 
+/*
+ * The same of @data that a boot loader puts behind the image, at a multiple
+ * of 4; offsets count from its own start then.
+ */
+int image_read_beside(struct image *image, const uint8_t *data, size_t size,
+		      struct failure *why);
+
 void image_free(struct image *image);
 
 /*

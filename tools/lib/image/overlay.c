@@ -226,17 +226,15 @@ int overlay_archive(const struct overlay *o, const struct image *image,
 	return err;
 }
 
-int overlay_codec(const struct image *image, const struct codec **codec,
-		  struct failure *why)
+const struct codec *overlay_codec(const struct image *image)
 {
-	*codec = &codec_gzip;
+	const struct codec *codec = &codec_gzip;
+
 	for (size_t i = 0; i < image->n_segments; i++) {
 		if (image->segments[i].codec && !image->segments[i].ours)
-			*codec = image->segments[i].codec;
+			codec = image->segments[i].codec;
 	}
-	if (!(*codec)->encode)
-		return fail(why, -ENOTSUP, "cannot write %s", (*codec)->name);
-	return 0;
+	return codec;
 }
 
 int overlay_verify(const struct overlay *o, const struct image *image,

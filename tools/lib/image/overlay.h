@@ -47,10 +47,9 @@ int overlay_archive(const struct overlay *o, const struct image *image,
 
 /*
  * The compressor that is right behind the image's last compressed segment:
- * that segment's own, or gzip. -ENOTSUP if it is one that we cannot write.
+ * that segment's own, or gzip.
  */
-int overlay_codec(const struct image *image, const struct codec **codec,
-		  struct failure *why);
+const struct codec *overlay_codec(const struct image *image);
 
 /*
  * Whether the tree of @image holds every file of the overlay as it was asked

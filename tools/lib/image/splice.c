@@ -101,8 +101,8 @@ int splice_plan(struct splice *s, const struct image *image,
 	if (err)
 		fail(why, err, "out of memory");
 	else
-		err = codec->encode(aligned.data, aligned.size, &s->insert,
-				    why);
+		err = codec_encode(codec, aligned.data, aligned.size,
+				   &s->insert, why);
 	buffer_free(&aligned);
 	s->total = splice_base_size(image) + s->insert.size;
 	/*
@@ -111,4 +111,47 @@ int splice_plan(struct splice *s, const struct image *image,
 	 */
 	s->total += image->size - s->rest_begin;
 	return err;
+}
+
+/*
+ * An lz4 frame goes on in the one behind it, unless four zeroes end it, which
+ * kernels do since 5.14 only. So none are put between where both readings come
+ * to the same: the loader adds either none or at least four of its own, as
+ * they align to 4, and the count is a multiple of 4.
+ */
+static size_t zeros_beside(const struct image *image)
+{
+	const struct segment *last = last_below(image, image->end);
+	size_t gap = last ? image->size - (last->offset + last->size) : 0;
+
+	if (last && last->codec == &codec_lz4 && gap < 4 &&
+	    (gap || image->size & 3 || image_lz4_position(image) & 3))
+		return 4;
+	if (last && !last->codec)
+		return -image->size & 3;
+	return 0;
+}
+
+int splice_beside(struct splice *s, const struct image *image,
+		  const struct codec *codec, const struct buffer *archive,
+		  struct failure *why)
+{
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	err = buffer_add_zeros(&s->insert, zeros_beside(image));
+	if (err)
+		fail(why, err, "out of memory");
+	else
+		err = codec_encode(codec, archive->data, archive->size,
+				   &s->insert, why);
+	s->total = s->insert.size;
+	return err;
+}
+
+void splice_out(struct splice *s, const struct image *image)
+{
+	memset(s, 0, sizeof(*s));
+	keep_pieces(s, image);
+	s->total = splice_base_size(image) + image->size - s->rest_begin;
 }

@@ -39,4 +39,15 @@ int splice_plan(struct splice *s, const struct image *image,
 		const struct codec *codec, const struct buffer *archive,
 		struct failure *why);
 
+/*
+ * The same for a segment that a boot loader puts behind the image, at its end
+ * or some zeroes later: s->insert is all of it. 0 or -errno.
+ */
+int splice_beside(struct splice *s, const struct image *image,
+		  const struct codec *codec, const struct buffer *archive,
+		  struct failure *why);
+
+/* The pieces that are left when an earlier run's segment is taken out. */
+void splice_out(struct splice *s, const struct image *image);
+
 #endif

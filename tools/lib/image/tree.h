@@ -30,6 +30,11 @@ struct inode {
 	uint32_t uid;
 	uint32_t gid;
 	uint32_t mtime;
+	/*
+	 * Which call of tree_begin gave it its contents, from 1 on; 0: it is
+	 * one of those that the kernel makes
+	 */
+	uint32_t entry;
 	uint64_t size;
 	uint64_t hash;
 	/* A link's target, or a file's bytes if they were kept; ends in NUL */
@@ -99,6 +104,18 @@ int tree_resolve(const struct tree *t, const char *path, bool follow,
 /* What is at a path, links followed on request, or NULL. */
 const struct inode *tree_lookup(const struct tree *t, const char *path,
 				bool follow);
+
+/*
+ * Takes a path, and all below it, out of the tree. 0, -ENOENT, -EBUSY (the
+ * root itself).
+ */
+int tree_remove(struct tree *t, const char *path);
+
+/*
+ * Gives what is at @from, no directory, the name @to, where nothing is yet.
+ * 0, -ENOENT, -EISDIR, -EEXIST, -ENOMEM or as tree_resolve.
+ */
+int tree_rename(struct tree *t, const char *from, const char *to);
 
 /* How many names a directory holds (0 for anything else). */
 unsigned int tree_children(const struct tree *t, const char *path);

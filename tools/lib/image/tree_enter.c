@@ -156,14 +156,18 @@ static bool ends_with(const char *path, const char *end)
 /* Text that says what an image is; drivers and firmware are not kept. */
 static bool worth_keeping(const struct tree *t, const char *path, uint64_t size)
 {
+	/* What a rebuilt image was made of, modules too */
+	static const char base[] = "connectx-en/base/";
 	static const char *const roots[] = {
-		"init",	    "linuxrc", "sbin/init", "conf/",	    "config",
-		"scripts/", "etc/",    "boot/",	    "connectx-en/",
+		"init",		"linuxrc",	"sbin/init", "conf/",
+		"config",	"scripts/",	"etc/",	     "boot/",
+		"connectx-en/", ".mkinitrd-en",
 	};
 
-	if (size > KEEP_FILE_MAX || t->kept + size > KEEP_TOTAL_MAX ||
-	    ends_with(path, ".ko"))
+	if (size > KEEP_FILE_MAX || t->kept + size > KEEP_TOTAL_MAX)
 		return false;
+	if (ends_with(path, ".ko"))
+		return !strncmp(path, base, strlen(base));
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
 		if (!strncmp(path, roots[i], strlen(roots[i])))
 			return true;
@@ -235,6 +239,7 @@ static int settle(struct tree *t, const struct cpio_entry *e, const char *path,
 	inode->segment = segment;
 	if (S_ISREG(e->mode) && linked && !e->size)
 		return 0;
+	inode->entry = t->entries;
 	if (S_ISREG(e->mode) || S_ISLNK(e->mode))
 		return start_body(t, inode, path, e->size);
 	return 0;

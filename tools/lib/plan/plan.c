@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tools/lib/plan/plan.h"
 
-#include "tools/lib/base/atomic_file.h"
-#include "tools/lib/codec/codec.h"
 #include "tools/lib/base/failure.h"
+#include "tools/lib/base/standard.h"
+#include "tools/lib/codec/codec.h"
 #include "tools/lib/family/family.h"
+#include "tools/lib/image/rebuilt.h"
 #include "tools/lib/plan/loader.h"
 
 #include <stdlib.h>
@@ -41,7 +42,7 @@ static int check_release(const char *release, struct failure *why)
 	    (a < 2 || (a == 2 && (b < 6 || (b == 6 && c < 18)))))
 		return fail(why, -ENOTSUP,
 			    "kernel %s unpacks no file over another: nothing"
-			    " can be appended to its initrd",
+			    " can be appended to its initrd; give --rebuild",
 			    release);
 	return 0;
 }
@@ -55,9 +56,10 @@ static int choose_drivers(struct plan *plan, struct failure *why)
 
 	err = modules_kernel_of(&plan->image, r->kernel, &release, why);
 	if (err)
-		return fail_in(why, err, "%s", r->input);
+		return fail_in(why, err, "%s", plan->input);
 	module_names(plan, names);
-	err = check_release(release, why);
+	if (r->mode != PLAN_REBUILD)
+		err = check_release(release, why);
 	if (!err)
 		err = modules_resolve(&plan->modules, &plan->image, r->modules,
 				      release, names, why);
@@ -66,17 +68,20 @@ static int choose_drivers(struct plan *plan, struct failure *why)
 }
 
 /* What tells a later run which bytes are ours, and people where from. */
-static int add_marker(struct plan *plan, struct failure *why)
+static int add_marker(struct plan *plan, const struct buffer *more,
+		      struct failure *why)
 {
 	struct buffer text = { 0 };
 	int err;
 
-	err = buffer_printf(&text,
-			    "mkinitrd-en " CONNECTX_EN_VERSION "\n"
-			    "base-size %zu\n"
-			    "kernel %s\n",
-			    splice_base_size(&plan->image),
-			    plan->modules.kernel);
+	err = buffer_printf(&text, "mkinitrd-en " CONNECTX_EN_VERSION "\n");
+	if (!err && plan->request.mode != PLAN_REBUILD)
+		err = buffer_printf(&text, "base-size %zu\n",
+				    splice_base_size(&plan->image));
+	if (!err)
+		err = buffer_printf(&text, "kernel %s\n", plan->modules.kernel);
+	if (!err && more)
+		err = buffer_add(&text, more->data, more->size);
 	if (!err && plan->request.has_target)
 		err = buffer_printf(&text, "iscsi-target %s\n",
 				    *plan->request.target.host ?
@@ -96,14 +101,11 @@ static int fill_overlay(struct plan *plan, struct failure *why)
 	const struct request *r = &plan->request;
 	int err;
 
-	err = add_marker(plan, why);
-	if (!err)
-		err = loader_plan(&plan->image, &plan->modules, &plan->overlay,
-				  why);
+	err = loader_plan(&plan->image, &plan->modules, &plan->overlay, why);
 	if (!err && r->has_target)
 		err = plan->family->plan_target(&plan->image, &r->target,
 						&plan->overlay, why);
-	return err ? fail_in(why, err, "%s", r->input) : 0;
+	return err ? fail_in(why, err, "%s", plan->input) : 0;
 }
 
 static int build_segment(struct plan *plan, struct failure *why)
@@ -111,15 +113,125 @@ static int build_segment(struct plan *plan, struct failure *why)
 	struct buffer archive = { 0 };
 	int err;
 
-	err = overlay_codec(&plan->image, &plan->codec, why);
+	plan->codec = overlay_codec(&plan->image);
+	err = add_marker(plan, NULL, why);
 	if (!err)
 		err = overlay_archive(&plan->overlay, &plan->image, &archive,
 				      why);
-	if (!err)
+	if (!err && plan->request.mode == PLAN_OVERLAY_ONLY)
+		err = splice_beside(&plan->splice, &plan->image, plan->codec,
+				    &archive, why);
+	else if (!err)
 		err = splice_plan(&plan->splice, &plan->image, plan->codec,
 				  &archive, why);
 	buffer_free(&archive);
-	return err ? fail_in(why, err, "%s", plan->request.input) : 0;
+	return err ? fail_in(why, err, "%s", plan->input) : 0;
+}
+
+static int build_archive(struct plan *plan, struct failure *why)
+{
+	struct rebuild *r = &plan->rebuild;
+	struct buffer manifest = { 0 };
+	int err;
+
+	rebuild_codec(r, &plan->image);
+	if (plan->request.compress) {
+		r->codec = plan->request.compress;
+		r->level = plan->request.level;
+	}
+	plan->codec = r->codec;
+	err = rebuild_list(r, &plan->image, &plan->overlay, &manifest, why);
+	if (!err)
+		err = add_marker(plan, &manifest, why);
+	if (!err)
+		err = rebuild_complete(
+			r, &plan->image,
+			&plan->overlay.files[plan->overlay.count - 1], why);
+	buffer_free(&manifest);
+	return err ? fail_in(why, err, "%s", plan->input) : 0;
+}
+
+struct hidden {
+	const char *path;
+	size_t length;
+	size_t early;
+};
+
+static int find_early(void *ctx, const char *path, const struct inode *inode)
+{
+	const struct hidden *h = ctx;
+
+	return inode->entry && inode->segment < h->early &&
+	       !strncmp(path, h->path, h->length) &&
+	       (!path[h->length] || path[h->length] == '/');
+}
+
+static int delete_one(struct plan *plan, const char *path, struct failure *why)
+{
+	char resolved[TREE_PATH_MAX];
+	struct hidden h = { .path = resolved,
+			    .early = rebuild_early(&plan->image) };
+
+	if (tree_resolve(plan->image.tree, path, false, resolved) ||
+	    !tree_lookup(plan->image.tree, resolved, false))
+		return fail(why, -ENOENT, "--delete %s: not in the image",
+			    path);
+	h.length = strlen(resolved);
+	if (tree_each(plan->image.tree, find_early, &h))
+		return fail(why, -ENOTSUP,
+			    "--delete %s: in an early segment, which --rebuild"
+			    " leaves as it is",
+			    path);
+	if (tree_remove(plan->image.tree, resolved))
+		return fail(why, -EBUSY, "--delete %s: that is all there is",
+			    path);
+	return 0;
+}
+
+/* What an earlier run has made of the image, and what this one may do. */
+static int look_at_earlier_run(struct plan *plan, struct failure *why)
+{
+	const struct request *r = &plan->request;
+
+	plan->is_ours = plan->image.has_own || rebuilt(&plan->image);
+	if (r->mode == PLAN_OVERLAY_ONLY && plan->image.has_own)
+		return fail(why, -EEXIST,
+			    "%s: has our segment already: take it out by"
+			    " --remove first",
+			    plan->input);
+	if (!rebuilt(&plan->image))
+		return 0;
+	if (r->mode == PLAN_REMOVE)
+		return fail(why, -ENOTSUP,
+			    "%s: written by --rebuild, from which nothing leads"
+			    " back to the original",
+			    plan->input);
+	if (r->mode != PLAN_REBUILD)
+		return fail(why, -ENOTSUP,
+			    "%s: written by --rebuild: give --rebuild again, or"
+			    " begin with the original",
+			    plan->input);
+	if (rebuilt_undo(&plan->image, why))
+		return fail_in(why, -EBADMSG, "%s", plan->input);
+	return 0;
+}
+
+static int change_tree(struct plan *plan, struct failure *why)
+{
+	int err = look_at_earlier_run(plan, why);
+
+	for (size_t i = 0; !err && i < plan->request.n_deletes; i++) {
+		err = delete_one(plan, plan->request.deletes[i], why);
+		if (err)
+			fail_in(why, err, "%s", plan->input);
+	}
+	if (!err && plan->request.mode == PLAN_OVERLAY_ONLY &&
+	    plan->image.end != plan->image.size)
+		err = fail(why, -ENOTSUP,
+			   "%s: a bootconfig stands last in it: the kernel"
+			   " reads nothing that is loaded behind",
+			   plan->input);
+	return err;
 }
 
 /*
@@ -132,6 +244,11 @@ static int find_output(struct plan *plan, struct failure *why)
 	const char *path = r->output ? r->output : r->input;
 	struct stat st;
 
+	if (r->output && is_standard_output(r->output)) {
+		plan->to_stdout = true;
+		plan->output = strdup(STANDARD_OUTPUT);
+		return plan->output ? 0 : fail(why, -ENOMEM, "out of memory");
+	}
 	if (!lstat(path, &st) && S_ISLNK(st.st_mode))
 		plan->output = realpath(path, NULL);
 	else
@@ -147,6 +264,32 @@ static int find_output(struct plan *plan, struct failure *why)
 	return 0;
 }
 
+static int read_input(struct plan *plan, struct failure *why)
+{
+	const struct request *r = &plan->request;
+	int err;
+
+	plan->input = r->input;
+	if (is_standard_input(r->input)) {
+		plan->input = STANDARD_INPUT;
+		err = standard_input_map(&plan->file, why);
+	} else {
+		err = mapped_file_open(&plan->file, r->input, why);
+	}
+	if (!err)
+		err = find_output(plan, why);
+	if (err)
+		return err;
+	/* What is left of the original is no place for a part of it. */
+	if (r->mode == PLAN_OVERLAY_ONLY && plan->replaces_input)
+		return fail(why, -EINVAL,
+			    "%s: the overlay would replace the image itself",
+			    r->output);
+	plan->image.progress = r->progress;
+	err = image_read(&plan->image, plan->file.data, plan->file.size, why);
+	return err ? fail_in(why, err, "%s", plan->input) : 0;
+}
+
 int plan_make(struct plan *plan, const struct request *request,
 	      struct failure *why)
 {
@@ -154,112 +297,34 @@ int plan_make(struct plan *plan, const struct request *request,
 
 	memset(plan, 0, sizeof(*plan));
 	plan->request = *request;
-	err = mapped_file_open(&plan->file, request->input, why);
+	err = read_input(plan, why);
+	if (!err)
+		err = change_tree(plan, why);
 	if (err)
 		return err;
-	err = find_output(plan, why);
-	if (err)
-		return err;
-	plan->image.progress = request->progress;
-	err = image_read(&plan->image, plan->file.data, plan->file.size, why);
-	if (err)
-		return fail_in(why, err, "%s", request->input);
+	if (request->mode == PLAN_REMOVE) {
+		plan->nothing = !plan->image.has_own;
+		splice_out(&plan->splice, &plan->image);
+		return 0;
+	}
 	err = family_find(&plan->image, &plan->family, why);
 	/* The drivers alone go into an image of any make. */
 	if (err && request->has_target)
-		return fail_in(why, err, "%s", request->input);
+		return fail_in(why, err, "%s", plan->input);
 	err = choose_drivers(plan, why);
 	if (!err)
 		err = fill_overlay(plan, why);
-	if (!err)
+	if (!err && request->mode == PLAN_REBUILD)
+		err = build_archive(plan, why);
+	else if (!err)
 		err = build_segment(plan, why);
-	return err;
-}
-
-static int write_pieces(struct plan *plan, struct atomic_file *f,
-			struct failure *why)
-{
-	static const uint8_t zeros[8];
-	const struct splice *s = &plan->splice;
-	const uint8_t *old = plan->file.data;
-	int err;
-
-	err = atomic_file_write(f, old, s->head, why);
-	if (!err)
-		err = atomic_file_write(f, zeros, s->zeros, why);
-	if (!err)
-		err = atomic_file_write(f, old + s->tail_begin,
-					s->tail_end - s->tail_begin, why);
-	if (!err)
-		err = atomic_file_write(f, s->insert.data, s->insert.size, why);
-	if (!err)
-		err = atomic_file_write(f, old + s->rest_begin,
-					plan->file.size - s->rest_begin, why);
-	return err ? err : atomic_file_sync(f, why);
-}
-
-/*
- * The proof: what was written is read by the same rules as the image was,
- * and its tree must hold every file. The old segments need no second reading
- * where they are the same bytes.
- */
-static int verify(struct plan *plan, int fd, bool second_run,
-		  struct failure *why)
-{
-	struct image again = { .accept_own = true };
-	struct mapped_file file;
-	int err;
-
-	err = mapped_file_of(&file, fd, plan->output, why);
-	if (err)
-		return err;
-	if (file.size != plan->splice.total ||
-	    memcmp(file.data, plan->file.data, plan->splice.head))
-		err = fail(why, -EIO, "the copy differs from the original");
-	else if (second_run)
-		err = image_read(&again, file.data, file.size, why);
-	else
-		err = image_read_more(&plan->image, file.data, file.size, why);
-	if (!err)
-		err = overlay_verify(&plan->overlay,
-				     second_run ? &again : &plan->image, why);
-	image_free(&again);
-	mapped_file_close(&file);
-	return err ? fail_in(why, err, "%s: reading back what was written",
-			     plan->output) :
-		     0;
-}
-
-int plan_carry_out(struct plan *plan, struct failure *why)
-{
-	bool second_run = plan->image.has_own;
-	struct stat like = plan->file.st;
-	struct atomic_file f;
-	int err;
-
-	if (plan->request.has_target && plan->request.target.has_secret)
-		like.st_mode &= ~(mode_t)077;
-	err = atomic_file_begin(&f, plan->output, &like, why);
-	if (!err)
-		err = write_pieces(plan, &f, why);
-	if (!err)
-		err = verify(plan, f.fd, second_run, why);
-	if (!err)
-		err = mapped_file_unchanged(&plan->file, plan->request.input,
-					    why);
-	/* What carries our segment is no original worth keeping. */
-	if (!err && plan->replaces_input && !second_run)
-		err = keep_backup(plan->output, &plan->backup,
-				  &plan->backup_kept, why);
-	if (!err)
-		err = atomic_file_commit(&f, why);
-	atomic_file_end(&f);
 	return err;
 }
 
 void plan_free(struct plan *plan)
 {
 	buffer_free(&plan->request.target.settings);
+	rebuild_free(&plan->rebuild);
 	buffer_free(&plan->splice.insert);
 	overlay_free(&plan->overlay);
 	modules_free(&plan->modules);

@@ -12,6 +12,7 @@
 #include "tools/lib/modules/modules.h"
 #include "tools/lib/image/overlay.h"
 #include "tools/lib/image/splice.h"
+#include "tools/lib/plan/rebuild.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,19 +21,35 @@ struct family;
 struct failure;
 struct json_object;
 
+enum plan_mode {
+	PLAN_APPEND, /* our segment behind the image */
+	PLAN_OVERLAY_ONLY, /* our segment alone, in a file of its own */
+	PLAN_REBUILD, /* one archive, ours laid over */
+	PLAN_REMOVE, /* our segment out again */
+};
+
 struct request {
-	const char *input;
-	const char *output; /* NULL: the input is replaced, and kept as .orig */
+	enum plan_mode mode;
+	const char *input; /* "-": standard input */
+	/* NULL: the input is replaced, and kept as .orig; "-": standard output */
+	const char *output;
 	const char *modules;
 	const char *kernel; /* NULL: as the image says */
 	bool has_target;
 	struct iscsi_target target;
+	/* Of PLAN_REBUILD: what to leave out; NULL: packed as the image was */
+	const char **deletes;
+	size_t n_deletes;
+	const struct codec *compress;
+	int level;
 	void (*progress)(void *ctx, uint64_t done, uint64_t all);
 };
 
 struct plan {
 	struct request request;
+	const char *input; /* as people are told */
 	char *output; /* links resolved */
+	bool to_stdout;
 	bool replaces_input;
 	struct mapped_file file;
 	struct image image;
@@ -41,9 +58,14 @@ struct plan {
 	struct overlay overlay;
 	const struct codec *codec;
 	struct splice splice;
+	struct rebuild rebuild;
+	/* It was written by a run of ours before: no original to be kept */
+	bool is_ours;
+	bool nothing; /* PLAN_REMOVE: there is nothing of ours in it */
 	/* Known when it is carried out: */
 	char *backup;
 	bool backup_kept; /* false: an older one was there */
+	uint64_t written;
 };
 
 /*

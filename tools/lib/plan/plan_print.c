@@ -93,13 +93,47 @@ static void print_target(const struct iscsi_target *t, FILE *out)
 	each_setting(t, print_setting, out);
 }
 
+static void print_removal(const struct plan *plan, FILE *out)
+{
+	if (plan->nothing)
+		fprintf(out, "nothing   of mkinitrd-en in it\n");
+	else
+		fprintf(out, "remove    %zu bytes\noutput    %s, %zu bytes\n",
+			plan->file.size - plan->splice.total, plan->output,
+			plan->splice.total);
+}
+
+static void print_output(const struct plan *plan, FILE *out)
+{
+	const struct rebuild *r = &plan->rebuild;
+
+	if (plan->request.mode != PLAN_REBUILD) {
+		fprintf(out, "append    %zu bytes (%s)\n",
+			plan->splice.insert.size, plan->codec->name);
+		fprintf(out, "output    %s, %zu bytes\n", plan->output,
+			plan->splice.total);
+		return;
+	}
+	fprintf(out, "rebuild   %zu entries (%s", r->count, r->codec->name);
+	if (r->codec->level_max)
+		fprintf(out, ", level %d", r->level);
+	fprintf(out, ")");
+	if (r->head)
+		fprintf(out, " behind %zu bytes as they are", r->head);
+	fprintf(out, "\noutput    %s\n", plan->output);
+}
+
 void plan_print(const struct plan *plan, FILE *out)
 {
-	fprintf(out, "image     %s\n", plan->request.input);
+	fprintf(out, "image     %s\n", plan->input);
 	print_segments(plan, out);
 	if (tree_lost(plan->image.tree))
 		fprintf(out, "          the kernel loses %u entries of it\n",
 			tree_lost(plan->image.tree));
+	if (plan->request.mode == PLAN_REMOVE) {
+		print_removal(plan, out);
+		return;
+	}
 	fprintf(out, "family    %s\n", family_name(plan));
 	fprintf(out, "kernel    %s\n", plan->modules.kernel);
 	for (size_t i = 0; i < plan->modules.count; i++) {
@@ -118,10 +152,7 @@ void plan_print(const struct plan *plan, FILE *out)
 			plan->overlay.files[i].mode,
 			plan->overlay.files[i].bytes.size,
 			plan->overlay.files[i].path);
-	fprintf(out, "append    %zu bytes (%s)\n", plan->splice.insert.size,
-		plan->codec->name);
-	fprintf(out, "output    %s, %zu bytes\n", plan->output,
-		plan->splice.total);
+	print_output(plan, out);
 }
 
 static void put(struct json_object *o, const char *key,
@@ -216,6 +247,31 @@ static struct json_object *files_json(const struct overlay *overlay)
 	return list;
 }
 
+static const char *mode_name(const struct plan *plan)
+{
+	static const char *const names[] = { "append", "overlay-only",
+					     "rebuild", "remove" };
+
+	return names[plan->request.mode];
+}
+
+/* What is known of the output before it is written */
+static void put_output(struct json_object *o, const struct plan *plan)
+{
+	const struct rebuild *r = &plan->rebuild;
+	bool rebuild = plan->request.mode == PLAN_REBUILD;
+
+	put_text(o, "mode", mode_name(plan));
+	put_text(o, "compression", plan->codec ? plan->codec->name : NULL);
+	put(o, "output_size",
+	    rebuild ? NULL : json_object_new_int64(plan->splice.total));
+	put(o, "level",
+	    rebuild && r->codec->level_max ? json_object_new_int(r->level) :
+					     NULL);
+	put(o, "entries", rebuild ? json_object_new_int64(r->count) : NULL);
+	put_number(o, "appended", plan->splice.insert.size);
+}
+
 struct json_object *plan_json(const struct plan *plan)
 {
 	struct json_object *o = json_object_new_object();
@@ -224,12 +280,11 @@ struct json_object *plan_json(const struct plan *plan)
 	for (size_t i = 0; i < plan->modules.n_notes; i++)
 		json_object_array_add(
 			notes, json_object_new_string(plan->modules.notes[i]));
-	put_text(o, "input", plan->request.input);
+	put_text(o, "input", plan->input);
 	put_text(o, "output", plan->output);
 	put_text(o, "family", plan->family ? plan->family->name : NULL);
 	put_text(o, "kernel", plan->modules.kernel);
 	put_number(o, "input_size", plan->file.size);
-	put_number(o, "output_size", plan->splice.total);
 	put_number(o, "lost_entries", tree_lost(plan->image.tree));
 	put(o, "segments", segments_json(&plan->image));
 	put(o, "modules", modules_json(&plan->modules));
@@ -237,8 +292,7 @@ struct json_object *plan_json(const struct plan *plan)
 	    plan->request.has_target ? target_json(&plan->request.target) :
 				       NULL);
 	put(o, "files", files_json(&plan->overlay));
-	put_text(o, "compression", plan->codec->name);
-	put_number(o, "appended", plan->splice.insert.size);
+	put_output(o, plan);
 	put(o, "notes", notes);
 	return o;
 }

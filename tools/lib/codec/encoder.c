@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/lib/codec/encoder.h"
+
+#include "tools/lib/base/buffer.h"
+#include "tools/lib/base/failure.h"
+#include "tools/lib/codec/codec.h"
+
+#include <string.h>
+
+int encoder_open(struct encoder *e, struct failure *why)
+{
+	return e->codec->encoder->open(e, why);
+}
+
+int encoder_write(struct encoder *e, const void *in, size_t size,
+		  struct failure *why)
+{
+	if (!size)
+		return 0;
+	return e->codec->encoder->write(e, in, size, false, why);
+}
+
+int encoder_finish(struct encoder *e, struct failure *why)
+{
+	return e->codec->encoder->write(e, NULL, 0, true, why);
+}
+
+void encoder_close(struct encoder *e)
+{
+	if (e->state)
+		e->codec->encoder->close(e);
+	e->state = NULL;
+}
+
+static int to_buffer(void *ctx, const void *data, size_t size,
+		     struct failure *why)
+{
+	if (buffer_add(ctx, data, size))
+		return fail(why, -ENOMEM, "out of memory");
+	return 0;
+}
+
+int codec_encode(const struct codec *codec, const uint8_t *in, size_t size,
+		 struct buffer *out, struct failure *why)
+{
+	struct encoder e = { .codec = codec,
+			     .level = codec->level_normal,
+			     .size = size,
+			     .sink = to_buffer,
+			     .ctx = out };
+	int err;
+
+	err = encoder_open(&e, why);
+	if (!err)
+		err = encoder_write(&e, in, size, why);
+	if (!err)
+		err = encoder_finish(&e, why);
+	encoder_close(&e);
+	return err;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The doing of a plan: written, read back, and only then put into place. */
+#include "tools/lib/base/atomic_file.h"
+#include "tools/lib/base/failure.h"
+#include "tools/lib/base/standard.h"
+#include "tools/lib/plan/plan.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static int write_pieces(struct plan *plan, struct atomic_file *f,
+			struct failure *why)
+{
+	static const uint8_t zeros[8];
+	const struct splice *s = &plan->splice;
+	const uint8_t *old = plan->file.data;
+	int err;
+
+	err = atomic_file_write(f, old, s->head, why);
+	if (!err)
+		err = atomic_file_write(f, zeros, s->zeros, why);
+	if (!err)
+		err = atomic_file_write(f, old + s->tail_begin,
+					s->tail_end - s->tail_begin, why);
+	if (!err)
+		err = atomic_file_write(f, s->insert.data, s->insert.size, why);
+	if (!err)
+		err = atomic_file_write(f, old + s->rest_begin,
+					plan->file.size - s->rest_begin, why);
+	return err;
+}
+
+static int write_all(struct plan *plan, struct atomic_file *f,
+		     struct failure *why)
+{
+	int err;
+
+	switch (plan->request.mode) {
+	case PLAN_REBUILD:
+		err = rebuild_write(&plan->rebuild, &plan->image, f, why);
+		if (err)
+			fail_in(why, err, "%s", plan->input);
+		break;
+	case PLAN_OVERLAY_ONLY:
+		err = atomic_file_write(f, plan->splice.insert.data,
+					plan->splice.insert.size, why);
+		break;
+	default:
+		err = write_pieces(plan, f, why);
+	}
+	return err ? err : atomic_file_sync(f, why);
+}
+
+/*
+ * The old segments need no second reading where they are the same bytes; in
+ * an image of an earlier run, our segment may stand between them.
+ */
+static int verify_append(struct plan *plan, const struct mapped_file *file,
+			 struct failure *why)
+{
+	struct image again = { .accept_own = true };
+	const struct image *seen = &plan->image;
+	int err;
+
+	if (plan->image.has_own) {
+		seen = &again;
+		err = image_read(&again, file->data, file->size, why);
+	} else {
+		err = image_read_more(&plan->image, file->data, file->size,
+				      why);
+	}
+	if (!err)
+		err = overlay_verify(&plan->overlay, seen, why);
+	image_free(&again);
+	return err;
+}
+
+static int verify_removal(const struct mapped_file *file, struct failure *why)
+{
+	struct image again = { 0 };
+	int err = image_read(&again, file->data, file->size, why);
+
+	if (!err && again.has_own)
+		err = fail(why, -EEXIST,
+			   "there is more than one segment of ours in it:"
+			   " nothing is changed");
+	image_free(&again);
+	return err;
+}
+
+/*
+ * The proof: what was written is read by the same rules as the image was,
+ * and its tree must hold every file.
+ */
+static int verify(struct plan *plan, int fd, struct failure *why)
+{
+	enum plan_mode mode = plan->request.mode;
+	struct mapped_file file;
+	int err;
+
+	err = mapped_file_of(&file, fd, plan->output, why);
+	if (err)
+		return err;
+	plan->written = file.size;
+	if (mode == PLAN_REBUILD)
+		err = rebuild_verify(&plan->rebuild, &plan->image, file.data,
+				     file.size, why);
+	else if (file.size != plan->splice.total ||
+		 memcmp(file.data, plan->file.data, plan->splice.head))
+		err = fail(why, -EIO, "the copy differs from the original");
+	else if (mode == PLAN_REMOVE)
+		err = verify_removal(&file, why);
+	else if (mode == PLAN_OVERLAY_ONLY) {
+		err = image_read_beside(&plan->image, file.data, file.size,
+					why);
+		if (!err)
+			err = overlay_verify(&plan->overlay, &plan->image, why);
+	} else {
+		err = verify_append(plan, &file, why);
+	}
+	mapped_file_close(&file);
+	return err ? fail_in(why, err, "%s: reading back what was written",
+			     plan->output) :
+		     0;
+}
+
+static int check_input(struct plan *plan, struct failure *why)
+{
+	/* Of a pipe, what was read is all there is. */
+	if (!S_ISREG(plan->file.st.st_mode))
+		return 0;
+	return mapped_file_unchanged(&plan->file,
+				     is_standard_input(plan->request.input) ?
+					     "/dev/stdin" :
+					     plan->input,
+				     why);
+}
+
+static int begin(struct plan *plan, struct atomic_file *f, struct failure *why)
+{
+	bool secret = plan->request.has_target &&
+		      plan->request.target.has_secret;
+	struct stat like = plan->file.st;
+
+	if (plan->to_stdout)
+		return standard_output_begin(f, why);
+	/* A pipe has no mode that a file should have. */
+	if (!S_ISREG(like.st_mode)) {
+		like.st_mode = 0644;
+		like.st_uid = geteuid();
+		like.st_gid = getegid();
+	}
+	if (secret)
+		like.st_mode &= ~(mode_t)077;
+	return atomic_file_begin(f, plan->output, &like, why);
+}
+
+/* What carries our segment is no original worth keeping. */
+static int put_into_place(struct plan *plan, struct atomic_file *f,
+			  struct failure *why)
+{
+	int err = 0;
+
+	if (plan->to_stdout)
+		return standard_output_commit(f, why);
+	if (plan->replaces_input && !plan->is_ours)
+		err = keep_backup(plan->output, &plan->backup,
+				  &plan->backup_kept, why);
+	return err ? err : atomic_file_commit(f, why);
+}
+
+int plan_carry_out(struct plan *plan, struct failure *why)
+{
+	struct atomic_file f;
+	int err;
+
+	/* Whoever reads standard output waits for an image all the same. */
+	if (plan->nothing && !plan->to_stdout)
+		return 0;
+	err = begin(plan, &f, why);
+	if (!err)
+		err = write_all(plan, &f, why);
+	if (!err)
+		err = verify(plan, f.fd, why);
+	if (!err)
+		err = check_input(plan, why);
+	if (!err)
+		err = put_into_place(plan, &f, why);
+	atomic_file_end(&f);
+	return err;
+}
