@@ -57,6 +57,12 @@ static void make_folders(const struct settings *s)
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
 		mkdir(folders[i], 0755);
+	/*
+	 * dracut leaves a file in a folder that it finds empty; iscsiadm takes
+	 * each name there for a folder, and calls its database broken.
+	 */
+	unlink("/var/lib/iscsi/nodes/.dracut");
+	unlink("/etc/iscsi/nodes/.dracut");
 	if (!access(INITIATOR_FILE, F_OK))
 		return;
 	file = fopen(INITIATOR_FILE, "we");
