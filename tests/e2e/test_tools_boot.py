@@ -202,6 +202,8 @@ def root_folder(folder, probe):
         (folder / name).mkdir(parents=True)
     shutil.copy(probe, folder / "sbin/init")
     (folder / "probe").write_text("/sbin/init\n")
+    # systemd goes to no root without it
+    (folder / "etc/os-release").write_text("ID=probe\n")
     return folder
 
 

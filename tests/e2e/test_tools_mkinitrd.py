@@ -754,6 +754,55 @@ def test_no_initiator_in_the_image(image, tree):
     assert mkinitrd(path, tree).returncode == 0
 
 
+def dracut(programs=("iscsiadm", "iscsid"), hooks="var/lib/dracut/hooks"):
+    """As dracut 106 makes them, in what matters."""
+    a = Archive().dir(".", "usr", "usr/bin", "usr/lib", "usr/lib/dracut",
+                      "usr/sbin", "var", "var/lib", "var/lib/dracut",
+                      "usr/lib/modules", f"usr/lib/modules/{KERNEL}")
+    a.file(f"usr/lib/modules/{KERNEL}/modules.order", "")
+    a.link("lib", "usr/lib").link("sbin", "usr/sbin").link("bin", "usr/bin")
+    a.dir(hooks, *(f"{hooks}/{name}" for name in
+                   ("cmdline", "initqueue", "initqueue/settled",
+                    "initqueue/finished", "mount")))
+    if not hooks.startswith("usr"):
+        a.link("usr/lib/dracut/hooks", "../../../" + hooks)
+    a.file("usr/lib/dracut-lib.sh", "#\n").file("init", "#!/bin/sh\n", 0o755)
+    for name in programs:
+        a.file(f"usr/sbin/{name}", "ELF", 0o755)
+    return a.end()
+
+
+@pytest.mark.parametrize("hooks", ("var/lib/dracut/hooks",
+                                   "usr/lib/dracut/hooks"))
+@pytest.mark.parametrize("programs", (("iscsistart",),
+                                      ("iscsiadm", "iscsid")))
+def test_hooks_of_dracut(hooks, programs, image, tree):
+    base = pack("zstd", dracut(programs, hooks))
+    path = image(base)
+    done = mkinitrd(path, tree, *TARGET, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["family"] == "dracut"
+    entries = {name: mode for name, mode, *_ in added(base, path, "zstd")}
+    for name in ("cmdline/99-connectx-en.sh", "mount/99-connectx-en.sh",
+                 "initqueue/settled/connectx-en.sh",
+                 "initqueue/finished/connectx-en.sh"):
+        assert entries[f"{hooks}/{name}"] == stat.S_IFREG | 0o755
+        script = as_dict(added(base, path, "zstd"))[f"{hooks}/{name}"]
+        subprocess.run(["sh", "-n"], input=script, check=True)
+    assert entries["connectx-en/iscsi-root"] == stat.S_IFREG | 0o755
+    assert not any(name.startswith("scripts") for name in entries)
+
+
+@pytest.mark.parametrize("programs", ((), ("iscsiadm",), ("iscsid",)))
+def test_dracut_without_an_initiator(programs, image, tree):
+    path = image(pack("zstd", dracut(programs)))
+    before = path.read_bytes()
+    error = one_line(mkinitrd(path, tree, *TARGET))
+    assert "dracut --add iscsi" in error
+    untouched(path, before)
+    assert mkinitrd(path, tree).returncode == 0
+
+
 def test_no_place_for_the_scripts(image, tree):
     path = image(pack("gzip", initramfs_tools(order="exit 0\n")))
     before = path.read_bytes()
