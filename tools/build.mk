@@ -7,7 +7,8 @@ tools_lib = $(foreach folder,$(1),$(sort $(wildcard tools/lib/$(folder)/*.c)))
 TOOLS_IMAGE_SOURCES := $(call tools_lib,base codec image modules) \
 	tools/lib/iscsi/iscsi_name.c
 TOOLS_PLAN_SOURCES := $(call tools_lib,family plan inspect) \
-	tools/lib/iscsi/root_path.c initrd/iscsi-root/settings.c
+	$(addprefix tools/lib/iscsi/,chap.c root_path.c) \
+	initrd/iscsi-root/settings.c
 TOOLS_ROOT_PATH_SOURCES := tools/lib/base/failure.c \
 	$(addprefix tools/lib/iscsi/,iscsi_name.c root_path.c)
 TOOLS_SERVER_SOURCES := $(TOOLS_ROOT_PATH_SOURCES) tools/lib/iscsi/chap.c \

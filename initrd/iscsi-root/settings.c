@@ -186,13 +186,13 @@ int settings_set(struct settings *s, const char *key, const char *value)
 	if (!strcmp(key, "initiator"))
 		return set_name(s->initiator, value);
 	if (!strcmp(key, "chap_user"))
-		return set_text(s->chap.user, SECRET_MAX + 1, value);
+		return set_text(s->chap.user, CHAP_TEXT_MAX + 1, value);
 	if (!strcmp(key, "chap_secret"))
-		return set_text(s->chap.secret, SECRET_MAX + 1, value);
+		return set_text(s->chap.secret, CHAP_TEXT_MAX + 1, value);
 	if (!strcmp(key, "chap_user_in"))
-		return set_text(s->chap_in.user, SECRET_MAX + 1, value);
+		return set_text(s->chap_in.user, CHAP_TEXT_MAX + 1, value);
 	if (!strcmp(key, "chap_secret_in"))
-		return set_text(s->chap_in.secret, SECRET_MAX + 1, value);
+		return set_text(s->chap_in.secret, CHAP_TEXT_MAX + 1, value);
 	if (!strcmp(key, "ip"))
 		return set_ip(s, value);
 	if (!strcmp(key, "device_port"))

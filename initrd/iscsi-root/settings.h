@@ -7,6 +7,7 @@
 #ifndef INITRD_ISCSI_ROOT_SETTINGS_H
 #define INITRD_ISCSI_ROOT_SETTINGS_H
 
+#include "tools/lib/iscsi/chap.h"
 #include "tools/lib/iscsi/iscsi_name.h"
 
 #include <stdbool.h>
@@ -14,7 +15,6 @@
 #include <stdint.h>
 
 #define PORTALS_MAX 2
-#define SECRET_MAX 255
 
 enum address_method { ADDRESS_DHCP, ADDRESS_STATIC };
 
@@ -31,11 +31,6 @@ struct portal {
 	char host[ISCSI_HOST_MAX + 1]; /* empty: none */
 	enum iscsi_host kind;
 	uint16_t port; /* 0: not given */
-};
-
-struct chap {
-	char user[SECRET_MAX + 1];
-	char secret[SECRET_MAX + 1];
 };
 
 struct settings {

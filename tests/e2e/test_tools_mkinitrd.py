@@ -214,17 +214,16 @@ def test_chap(image, tree, tmp_path):
     base = pack("gzip", initramfs_tools())
     path = image(base)
     path.chmod(0o644)
-    secret = chap_file(tmp_path, "me\nsecret-one\r\nit\nsecret two\n")
+    secret = chap_file(tmp_path, "me\nsecret-number-one\r\nit\nsecret-number-two\n")
     done = mkinitrd(path, tree, *TARGET, "--iscsi-chap", secret, "--json")
     assert done.returncode == 0, done.stderr
-    assert "secret-one" not in done.stdout + done.stderr
-    assert "secret two" not in done.stdout + done.stderr
+    assert "secret-number" not in done.stdout + done.stderr
     settings = json.loads(done.stdout)["target"]["settings"]
     assert settings["chap_user"] == "me"
     entries = as_dict(added(base, path, "gzip"))
     assert entries["connectx-en/target"].decode().splitlines() == [
-        "target=11.4.3.7", "chap_user=me", "chap_secret=secret-one",
-        "chap_user_in=it", "chap_secret_in=secret two"]
+        "target=11.4.3.7", "chap_user=me", "chap_secret=secret-number-one",
+        "chap_user_in=it", "chap_secret_in=secret-number-two"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert "secret" not in mkinitrd(path, tree, *TARGET, "--iscsi-chap", secret,
                                     "--dry-run").stdout.replace(
@@ -233,13 +232,14 @@ def test_chap(image, tree, tmp_path):
 
 
 @pytest.mark.parametrize("text, mode, error", [
-    ("me\nsecret\n", 0o640, "others can read it"),
-    ("me\n", 0o600, "there are 1"), ("", 0o600, "there are 0"),
-    ("me\nsecret\nit\n", 0o600, "there are 3"),
-    ("a\nb\nc\nd\ne\n", 0o600, "more than 4"),
-    ("me\n\n", 0o600, "line 2 is empty"),
+    ("me\nlong-enough-1\n", 0o640, "others can read"),
+    ("me\n", 0o600, "the secret is missing"), ("", 0o600, "user is missing"),
+    ("me\nlong-enough-1\nit\n", 0o600, "the secret is missing"),
+    ("a\nlong-enough-1\nb\nlong-enough-2\nc\n", 0o600, "more than four"),
+    ("me\nshort\n", 0o600, "shorter than the 12"),
     ("me\n" + 256 * "x" + "\n", 0o600, "longer than 255"),
-    ("me\0\nsecret\n", 0o600, "not a text file")])
+    ("m e\nlong-enough-1\n", 0o600, "a character in the user"),
+    ("me\nlong\0enough-1\n", 0o600, "a character in the secret")])
 def test_a_chap_file_that_is_refused(text, mode, error, image, tree, tmp_path):
     path = image(pack("gzip", initramfs_tools()))
     before = path.read_bytes()

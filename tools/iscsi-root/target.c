@@ -29,7 +29,7 @@ static bool read_secrets(struct host_table *table, struct chap *secrets,
 			host->chap = &secrets[used - 1];
 			continue;
 		}
-		if (chap_read_file(&secrets[used], path, &why)) {
+		if (chap_read_file(&secrets[used], NULL, path, &why)) {
 			host_problem(table, host, FIELD_CHAP, problems,
 				     why.text);
 			last = NULL;

@@ -3,13 +3,10 @@
 
 #include "initrd/iscsi-root/settings.h"
 #include "tools/lib/base/failure.h"
+#include "tools/lib/iscsi/chap.h"
 #include "tools/lib/iscsi/iscsi_target.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <sys/stat.h>
-
-#define CHAP_FILE_MAX 2048
 
 /* Those that go into the settings' file as they are */
 static const struct {
@@ -93,92 +90,33 @@ static int take_name(char name[ISCSI_NAME_MAX + 1], const char *value,
 	return 0;
 }
 
-/* Cuts the next line off; NULL when there is none. */
-static char *next_line(char **text)
+static int add_chap(struct iscsi_target *t, const struct chap *chap,
+		    const char *user, const char *secret, struct failure *why)
 {
-	char *line = *text;
-	char *end;
+	int err;
 
-	if (!line || !*line)
-		return NULL;
-	end = strchr(line, '\n');
-	if (end)
-		*end = '\0';
-	*text = end ? end + 1 : NULL;
-	end = line + strlen(line);
-	if (end != line && end[-1] == '\r')
-		end[-1] = '\0';
-	return line;
-}
-
-static int take_secret(struct iscsi_target *t, const char *key,
-		       const char *value, const char *path, struct failure *why)
-{
-	int err = add_setting(t, key, value, why);
-
-	return err == -EINVAL ? fail(why, err,
-				     "%s: a line is longer than %d"
-				     " bytes",
-				     path, SECRET_MAX) :
-				err;
-}
-
-/*
- * Lines of the file: user, secret; and where the target has to prove itself as
- * well, its user and its secret.
- */
-static int read_chap(struct iscsi_target *t, char *text, const char *path,
-		     struct failure *why)
-{
-	static const char *const keys[] = { "chap_user", "chap_secret",
-					    "chap_user_in", "chap_secret_in" };
-	char *lines[5] = { NULL };
-	unsigned int n = 0;
-	int err = 0;
-
-	while (n < 5 && (lines[n] = next_line(&text)))
-		n++;
-	if (n != 2 && n != 4)
-		return fail(why, -EINVAL,
-			    "%s: a line with the user, one with the secret, and"
-			    " the target's own two or none; there are %s%u",
-			    path, n == 5 ? "more than " : "", n == 5 ? 4 : n);
-	for (unsigned int i = 0; !err && i < n; i++) {
-		if (!*lines[i])
-			return fail(why, -EINVAL, "%s: line %u is empty", path,
-				    i + 1);
-		err = take_secret(t, keys[i], lines[i], path, why);
-	}
-	return err;
+	if (!*chap->user)
+		return 0;
+	err = add_setting(t, user, chap->user, why);
+	return err ? err : add_setting(t, secret, chap->secret, why);
 }
 
 static int take_chap(struct iscsi_target *t, const char *path,
 		     struct failure *why)
 {
-	struct buffer text = { 0 };
-	struct stat st;
+	struct chap target;
+	struct chap chap;
 	int err;
 
-	if (stat(path, &st))
-		return fail(why, -errno, "--iscsi-chap %s: %s", path,
-			    strerror(errno));
-	if (st.st_mode & 077)
-		return fail(why, -EPERM,
-			    "--iscsi-chap %s: others can read it (mode %04o):"
-			    " chmod 600 it, and take a new secret",
-			    path, st.st_mode & 07777);
-	err = buffer_read_file(&text, path, CHAP_FILE_MAX, why);
-	if (!err && memchr(text.data, 0, text.size))
-		err = fail(why, -EINVAL, "%s: not a text file", path);
-	if (!err && buffer_add(&text, "", 1))
-		err = fail(why, -ENOMEM, "out of memory");
+	err = chap_read_file(&chap, &target, path, why);
 	if (!err)
-		err = read_chap(t, (char *)text.data, path, why);
+		err = add_chap(t, &chap, "chap_user", "chap_secret", why);
 	if (!err)
-		t->has_secret = true;
-	if (text.data)
-		memset(text.data, 0, text.size);
-	buffer_free(&text);
+		err = add_chap(t, &target, "chap_user_in", "chap_secret_in",
+			       why);
+	t->has_secret = true;
+	explicit_bzero(&chap, sizeof(chap));
+	explicit_bzero(&target, sizeof(target));
 	return err ? fail_in(why, err, "--iscsi-chap") : 0;
 }
 

@@ -20,8 +20,7 @@ static int take_line(char text[CHAP_TEXT_MAX + 1], const char **at,
 	if (!size || size > CHAP_TEXT_MAX)
 		return fail(why, -EINVAL,
 			    "the %s is missing or longer than %d characters"
-			    " (the user on the first line, the secret on the"
-			    " second)",
+			    " (the user on one line, the secret on the next)",
 			    what, CHAP_TEXT_MAX);
 	for (size_t i = 0; i < size; i++) {
 		if ((*at)[i] <= ' ' || (*at)[i] > '~')
@@ -36,17 +35,14 @@ static int take_line(char text[CHAP_TEXT_MAX + 1], const char **at,
 	return 0;
 }
 
-static int read_text(struct chap *chap, const char *text, size_t size,
+static int read_pair(struct chap *chap, const char **text, const char *end,
 		     struct failure *why)
 {
-	const char *end = text + size;
 	int err;
 
-	err = take_line(chap->user, &text, end, "user", why);
+	err = take_line(chap->user, text, end, "user", why);
 	if (!err)
-		err = take_line(chap->secret, &text, end, "secret", why);
-	if (!err && text != end)
-		return fail(why, -EINVAL, "there is more than two lines in it");
+		err = take_line(chap->secret, text, end, "secret", why);
 	if (!err && strlen(chap->secret) < CHAP_SECRET_MIN)
 		return fail(why, -EINVAL,
 			    "the secret is shorter than the %d characters that"
@@ -55,7 +51,23 @@ static int read_text(struct chap *chap, const char *text, size_t size,
 	return err;
 }
 
-int chap_read_file(struct chap *chap, const char *path, struct failure *why)
+static int read_text(struct chap *chap, struct chap *target, const char *text,
+		     size_t size, struct failure *why)
+{
+	const char *end = text + size;
+	int err;
+
+	err = read_pair(chap, &text, end, why);
+	if (!err && target && text != end)
+		err = read_pair(target, &text, end, why);
+	if (!err && text != end)
+		return fail(why, -EINVAL, "there is more than %s lines in it",
+			    target ? "four" : "two");
+	return err;
+}
+
+int chap_read_file(struct chap *chap, struct chap *target, const char *path,
+		   struct failure *why)
 {
 	struct buffer text = { 0 };
 	struct stat st;
@@ -70,7 +82,10 @@ int chap_read_file(struct chap *chap, const char *path, struct failure *why)
 	err = buffer_read_file(&text, path, 4096, why);
 	if (err)
 		return err;
-	err = read_text(chap, (const char *)text.data, text.size, why);
+	memset(chap, 0, sizeof(*chap));
+	if (target)
+		memset(target, 0, sizeof(*target));
+	err = read_text(chap, target, (const char *)text.data, text.size, why);
 	if (text.size)
 		explicit_bzero(text.data, text.size);
 	buffer_free(&text);

@@ -15,8 +15,10 @@ struct chap {
 
 /*
  * Reads a file of two lines, the user and the secret, that nobody but its
- * owner can read. 0 or -errno.
+ * owner can read. Where @target is not NULL, two more may follow, by which the
+ * target proves itself; else its user is empty. 0 or -errno.
  */
-int chap_read_file(struct chap *chap, const char *path, struct failure *why);
+int chap_read_file(struct chap *chap, struct chap *target, const char *path,
+		   struct failure *why);
 
 #endif
