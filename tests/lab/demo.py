@@ -43,9 +43,11 @@ host diskless {{
 STAGES = (
     ("kernel", r"(Linux version \S+)"),
     ("drivers", r"(mlx4.*: link is up.*|mlx4_en.*: Link Up)"),
-    ("lease", r"^ *(address: +[\d.]+)"),
+    # iscsi-root's words, or ipconfig's with another card
+    ("lease", r"(address:? +[\d.]+)"),
     ("iSCSI session", r"(sd \d+:0:0:\d+: \[sd[a-z]\] Attached SCSI disk)"),
-    ("root mounted", r"(EXT4-fs \(sd[a-z]\): mounted filesystem)"),
+    # Not when it was only looked at
+    ("root mounted", r"(EXT4-fs \(sd[a-z]\): mounted filesystem).* ordered"),
     ("login prompt", r"^(\S+ login:) "),
 )
 
