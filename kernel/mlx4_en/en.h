@@ -239,6 +239,7 @@ struct en_netdev {
 	struct workqueue_struct *workqueue;
 	struct work_struct rx_mode_work;
 	struct work_struct link_work;
+	struct mutex link_lock; /* from asking the port to setting the carrier */
 	struct work_struct timeout_work;
 	struct delayed_work service_work; /* 250 ms while open */
 	u32 service_ticks;
@@ -352,6 +353,7 @@ void en_vlan_sync(struct en_netdev *en); /* the whole filter */
 void en_link_init(struct en_netdev *en); /* the work */
 void en_link_changed(struct cx_port *port, bool up);
 void en_link_sync(struct en_netdev *en); /* asks the port, sets the carrier */
+void en_link_off(struct en_netdev *en);
 int en_apply_port_settings(struct en_netdev *en); /* MTU, pause, PFC */
 
 /* tx_timeout.c: ndo_tx_timeout; its work restarts the queues that hang */

@@ -18,6 +18,7 @@ static void en_link_work(struct work_struct *work)
 void en_link_init(struct en_netdev *en)
 {
 	INIT_WORK(&en->link_work, en_link_work);
+	mutex_init(&en->link_lock);
 	en->pause_rx = true;
 	en->pause_tx = true;
 }
@@ -30,11 +31,7 @@ void en_link_changed(struct cx_port *port, bool up)
 	queue_work(en->workqueue, &en->link_work);
 }
 
-/**
- * en_link_sync - set the carrier to what the port says
- * @en: the device. May sleep.
- */
-void en_link_sync(struct en_netdev *en)
+static void link_sync_locked(struct en_netdev *en)
 {
 	struct cx_link_state state = {};
 	bool up;
@@ -51,6 +48,31 @@ void en_link_sync(struct en_netdev *en)
 		netif_info(en, link, en->dev, "link is down\n");
 		netif_carrier_off(en->dev);
 	}
+}
+
+/**
+ * en_link_sync - set the carrier to what the port says
+ * @en: the device. May sleep.
+ *
+ * Whoever opens the port asks, and so does the work of an event that comes
+ * meanwhile: an older answer must not be the last one that is acted upon.
+ */
+void en_link_sync(struct en_netdev *en)
+{
+	mutex_lock(&en->link_lock);
+	link_sync_locked(en);
+	mutex_unlock(&en->link_lock);
+}
+
+/**
+ * en_link_off - no carrier, whatever the port says
+ * @en: the device; port_up is false, and so it stays off. May sleep.
+ */
+void en_link_off(struct en_netdev *en)
+{
+	mutex_lock(&en->link_lock);
+	netif_carrier_off(en->dev);
+	mutex_unlock(&en->link_lock);
 }
 
 /**

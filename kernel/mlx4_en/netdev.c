@@ -118,7 +118,7 @@ static void en_down(struct en_netdev *en)
 
 	WRITE_ONCE(en->port_up, false);
 	cancel_delayed_work_sync(&en->service_work);
-	netif_carrier_off(en->dev);
+	en_link_off(en);
 	en_arfs_stop(en);
 	channels = en_channels_deactivate(en);
 	en_flows_release(en);
@@ -126,8 +126,6 @@ static void en_down(struct en_netdev *en)
 	cx_steer_close(en->port);
 	cx_port_close(en->port);
 	en_channels_destroy(channels);
-	/* An event may have come since the carrier went off */
-	netif_carrier_off(en->dev);
 }
 
 static int en_open(struct net_device *dev)

@@ -16,6 +16,7 @@ def test_statistics(machine):
              for what in ("packets", "bytes")]
     machine.reachable(1)
     machine.run("sleep 0.6")
+    errors = attribute(machine, 1, "statistics/rx_errors")
     before = [int(attribute(machine, 1, name)) for name in names]
     assert machine.ping(SERVER4[1], 10, size=200) == 10
     machine.run("sleep 0.6")
@@ -24,7 +25,8 @@ def test_statistics(machine):
     # An ARP or a neighbour's word may come between
     assert all(10 <= packets <= 30 for packets in more[::2]), more
     assert all(2420 <= octets <= 5000 for octets in more[1::2]), more
-    assert int(attribute(machine, 1, "statistics/rx_errors")) == 0
+    # Rows before this one may have had some
+    assert attribute(machine, 1, "statistics/rx_errors") == errors
 
 
 def test_port_identity(machine):
