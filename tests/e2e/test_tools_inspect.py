@@ -15,9 +15,11 @@ import zlib
 import pytest
 
 from tests.e2e import tools_fixtures as fixtures
-from tests.e2e.tools_fixtures import (KERNEL, PACKERS, Archive,
+from tests.e2e.tools_fixtures import (KERNEL, PACKERS, Archive, image,
                                       initramfs_tools, one_line, pack, run)
 from tests.lab import paths
+
+assert image  # a fixture
 
 TARGET = ("--iscsi-target", "11.4.3.7")
 # what modpost would write into them
@@ -40,16 +42,6 @@ def tree(tmp_path_factory):
     """A root with the modules of the test's kernel."""
     return fixtures.module_tree(tmp_path_factory.mktemp("modules"),
                                 more=TAGS)
-
-
-@pytest.fixture
-def image(tmp_path):
-    """A function that writes an image and returns its path."""
-    def write(data, name="initrd.img"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-    return write
 
 
 def driver(tree, name):

@@ -18,10 +18,12 @@ import zlib
 import pytest
 
 from tests.e2e import tools_fixtures as fixtures
-from tests.e2e.tools_fixtures import (KERNEL, PACKERS, Archive,
-                                      initramfs_tools, one_line, pack,
-                                      read_archive, run, unpack)
+from tests.e2e.tools_fixtures import (KERNEL, PACKERS, Archive, image,
+                                      initramfs_tools, mkinitrd, one_line,
+                                      pack, read_archive, run, unpack)
 from tests.lab import paths
+
+assert image  # a fixture
 
 IQN = "iqn.2007-08.7.3.4.10:iscsiboot"
 TARGET = ("--iscsi-target", "11.4.3.7")
@@ -37,20 +39,6 @@ def programs():
 def tree(tmp_path_factory):
     """A root with the modules of the test's kernel."""
     return fixtures.module_tree(tmp_path_factory.mktemp("modules"))
-
-
-@pytest.fixture
-def image(tmp_path):
-    """A function that writes an image and returns its path."""
-    def write(data, name="initrd.img"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-    return write
-
-
-def mkinitrd(path, tree, *more, **options):
-    return run("mkinitrd-en", "--modules", tree, *more, path, **options)
 
 
 def added(base, path, packer):

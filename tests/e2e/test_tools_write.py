@@ -13,10 +13,12 @@ import subprocess
 import pytest
 
 from tests.e2e import tools_fixtures as fixtures
-from tests.e2e.tools_fixtures import (KERNEL, PACKERS, Archive,
-                                      initramfs_tools, one_line, pack, run,
-                                      unpack)
+from tests.e2e.tools_fixtures import (KERNEL, PACKERS, Archive, image,
+                                      initramfs_tools, mkinitrd, one_line,
+                                      pack, run, unpack)
 from tests.lab import paths
+
+assert image  # a fixture
 
 TARGET = ("--iscsi-target", "11.4.3.7")
 OLD_KERNEL = "2.6.16.60-0.21-smp"
@@ -31,19 +33,6 @@ def programs():
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory):
     return fixtures.module_tree(tmp_path_factory.mktemp("modules"))
-
-
-@pytest.fixture
-def image(tmp_path):
-    def write(data, name="initrd.img"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-    return write
-
-
-def mkinitrd(path, tree, *more, **options):
-    return run("mkinitrd-en", "--modules", tree, *more, path, **options)
 
 
 def good(path, tree, *more, **options):

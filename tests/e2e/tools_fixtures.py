@@ -11,6 +11,8 @@ import subprocess
 import zlib
 from pathlib import Path
 
+import pytest
+
 from tests.lab import paths
 
 KERNEL = "6.1.0-99-test"
@@ -238,6 +240,20 @@ def run(name, *arguments, **options):
     return subprocess.run([paths.binary(name), *map(str, arguments)],
                           capture_output=True, text=True, check=False,
                           env=environment, timeout=120, **options)
+
+
+@pytest.fixture
+def image(tmp_path):
+    """A function that writes an image and returns its path."""
+    def write(data, name="initrd.img"):
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+    return write
+
+
+def mkinitrd(path, tree, *more, **options):
+    return run("mkinitrd-en", "--modules", tree, *more, path, **options)
 
 
 def one_line(done, status=1):

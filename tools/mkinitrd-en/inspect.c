@@ -65,15 +65,6 @@ static int read_options(struct inspect_options *o, int argc, char **argv)
 	return -1;
 }
 
-bool inspect_is_loaded(const struct view *v, const struct image_module *module)
-{
-	for (size_t i = 0; i < v->inserted.n_modules; i++) {
-		if (v->inserted.modules[i].inode == module->inode)
-			return true;
-	}
-	return false;
-}
-
 static int show(const struct view *v, const struct inspect_options *o)
 {
 	int err = 0;

@@ -23,7 +23,4 @@ void inspect_print_shadowed(const struct view *v);
 /* 0 or -ENOMEM */
 int inspect_json(const struct view *v, const struct inspect_options *o);
 
-/* Whether our loader loads that module. */
-bool inspect_is_loaded(const struct view *v, const struct image_module *module);
-
 #endif

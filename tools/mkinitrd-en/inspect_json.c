@@ -105,7 +105,8 @@ static struct json_object *gaps_json(const struct view *v, bool firmware)
 		o = json_object_new_object();
 		json_put_text(o, "module", gap->module->path);
 		json_put_text(o, firmware ? "firmware" : "needs", gap->needs);
-		json_put_bool(o, "loaded", inspect_is_loaded(v, gap->module));
+		json_put_bool(o, "loaded",
+			      inserted_loads(&v->inserted, gap->module->inode));
 		json_object_array_add(list, o);
 	}
 	return list;

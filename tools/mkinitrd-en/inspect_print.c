@@ -127,7 +127,8 @@ static bool shown(const struct view *v, const struct module_gap *gap,
 		  bool firmware, bool all)
 {
 	return gap->firmware == firmware &&
-	       (!firmware || all || inspect_is_loaded(v, gap->module));
+	       (!firmware || all ||
+		inserted_loads(&v->inserted, gap->module->inode));
 }
 
 static void print_gaps(const struct view *v, bool firmware, bool all,

@@ -69,23 +69,11 @@ static int lz4_read(struct decoder *d, uint8_t *out, size_t room, size_t *got,
 
 /* A block in the making, and room for what becomes of it. */
 struct packer {
-	size_t have;
+	struct encoder_block block;
 	bool begun;
 	uint8_t out[4 + LZ4_COMPRESSBOUND(BLOCK_SIZE)];
 	uint8_t in[BLOCK_SIZE];
 };
-
-static int pack_open(struct encoder *e, struct failure *why)
-{
-	struct packer *p = malloc(sizeof(*p));
-
-	if (!p)
-		return fail(why, -ENOMEM, "lz4: out of memory");
-	p->have = 0;
-	p->begun = false;
-	e->state = p;
-	return 0;
-}
 
 static int pack_block(struct encoder *e, struct failure *why)
 {
@@ -96,15 +84,29 @@ static int pack_block(struct encoder *e, struct failure *why)
 
 	/* As the program lz4 has it: the high compressor from level 3 on */
 	if (e->level < 3)
-		got = LZ4_compress_default((char *)p->in, out, p->have, room);
+		got = LZ4_compress_default((char *)p->in, out, p->block.have,
+					   room);
 	else
-		got = LZ4_compress_HC((char *)p->in, out, p->have, room,
+		got = LZ4_compress_HC((char *)p->in, out, p->block.have, room,
 				      e->level);
 	if (got <= 0)
 		return fail(why, -EIO, "lz4: cannot compress");
 	put_le32(p->out, got);
-	p->have = 0;
 	return e->sink(e->ctx, p->out, 4 + got, why);
+}
+
+static int pack_open(struct encoder *e, struct failure *why)
+{
+	struct packer *p = malloc(sizeof(*p));
+
+	if (!p)
+		return fail(why, -ENOMEM, "lz4: out of memory");
+	p->block = (struct encoder_block){ .bytes = p->in,
+					   .room = BLOCK_SIZE,
+					   .pack = pack_block };
+	p->begun = false;
+	e->state = p;
+	return 0;
 }
 
 static int pack_write(struct encoder *e, const uint8_t *in, size_t size,
@@ -119,19 +121,8 @@ static int pack_write(struct encoder *e, const uint8_t *in, size_t size,
 		err = e->sink(e->ctx, word, 4, why);
 		p->begun = true;
 	}
-	while (!err && size) {
-		size_t part = BLOCK_SIZE - p->have;
-
-		part = size < part ? size : part;
-		memcpy(p->in + p->have, in, part);
-		p->have += part;
-		in += part;
-		size -= part;
-		if (p->have == BLOCK_SIZE)
-			err = pack_block(e, why);
-	}
-	if (!err && last && p->have)
-		err = pack_block(e, why);
+	if (!err)
+		err = encoder_fill(e, &p->block, in, size, last, why);
 	return err;
 }
 

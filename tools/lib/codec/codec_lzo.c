@@ -122,7 +122,7 @@ static int lzo_read(struct decoder *d, uint8_t *out, size_t room, size_t *got,
 
 /* The header is written by the first block, or by the end. */
 struct packer {
-	size_t have;
+	struct encoder_block block;
 	bool begun;
 	void *work;
 	uint8_t in[BLOCK_SIZE];
@@ -133,20 +133,6 @@ struct packer {
 static bool is_slow(int level)
 {
 	return level > 6;
-}
-
-static int pack_open(struct encoder *e, struct failure *why)
-{
-	struct packer *p = malloc(sizeof(*p));
-
-	if (!p)
-		return fail(why, -ENOMEM, "lzo: out of memory");
-	p->have = 0;
-	p->begun = false;
-	p->work = malloc(is_slow(e->level) ? LZO1X_999_MEM_COMPRESS :
-					     LZO1X_1_MEM_COMPRESS);
-	e->state = p;
-	return p->work ? 0 : fail(why, -ENOMEM, "lzo: out of memory");
 }
 
 /* Without name and time, so that the same input gives the same bytes. */
@@ -179,19 +165,36 @@ static int pack_block(struct encoder *e, struct failure *why)
 	lzo_uint packed = 0;
 
 	if (is_slow(e->level))
-		lzo1x_999_compress_level(p->in, p->have, p->out + 12, &packed,
-					 p->work, NULL, 0, NULL, e->level);
+		lzo1x_999_compress_level(p->in, p->block.have, p->out + 12,
+					 &packed, p->work, NULL, 0, NULL,
+					 e->level);
 	else
-		lzo1x_1_compress(p->in, p->have, p->out + 12, &packed, p->work);
-	if (packed >= p->have) {
-		memcpy(p->out + 12, p->in, p->have);
-		packed = p->have;
+		lzo1x_1_compress(p->in, p->block.have, p->out + 12, &packed,
+				 p->work);
+	if (packed >= p->block.have) {
+		memcpy(p->out + 12, p->in, p->block.have);
+		packed = p->block.have;
 	}
-	put_be32(p->out, p->have);
+	put_be32(p->out, p->block.have);
 	put_be32(p->out + 4, packed);
-	put_be32(p->out + 8, lzo_adler32(1, p->in, p->have));
-	p->have = 0;
+	put_be32(p->out + 8, lzo_adler32(1, p->in, p->block.have));
 	return e->sink(e->ctx, p->out, 12 + packed, why);
+}
+
+static int pack_open(struct encoder *e, struct failure *why)
+{
+	struct packer *p = malloc(sizeof(*p));
+
+	if (!p)
+		return fail(why, -ENOMEM, "lzo: out of memory");
+	p->block = (struct encoder_block){ .bytes = p->in,
+					   .room = BLOCK_SIZE,
+					   .pack = pack_block };
+	p->begun = false;
+	p->work = malloc(is_slow(e->level) ? LZO1X_999_MEM_COMPRESS :
+					     LZO1X_1_MEM_COMPRESS);
+	e->state = p;
+	return p->work ? 0 : fail(why, -ENOMEM, "lzo: out of memory");
 }
 
 static int pack_write(struct encoder *e, const uint8_t *in, size_t size,
@@ -202,19 +205,8 @@ static int pack_write(struct encoder *e, const uint8_t *in, size_t size,
 	int err = p->begun ? 0 : write_header(e, why);
 
 	p->begun = true;
-	while (!err && size) {
-		size_t part = BLOCK_SIZE - p->have;
-
-		part = size < part ? size : part;
-		memcpy(p->in + p->have, in, part);
-		p->have += part;
-		in += part;
-		size -= part;
-		if (p->have == BLOCK_SIZE)
-			err = pack_block(e, why);
-	}
-	if (!err && last && p->have)
-		err = pack_block(e, why);
+	if (!err)
+		err = encoder_fill(e, &p->block, in, size, last, why);
 	return err || !last ? err : e->sink(e->ctx, end, sizeof(end), why);
 }
 

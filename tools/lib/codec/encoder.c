@@ -32,6 +32,31 @@ void encoder_close(struct encoder *e)
 	e->state = NULL;
 }
 
+int encoder_fill(struct encoder *e, struct encoder_block *block,
+		 const uint8_t *in, size_t size, bool last, struct failure *why)
+{
+	int err = 0;
+
+	while (!err && size) {
+		size_t part = block->room - block->have;
+
+		part = size < part ? size : part;
+		memcpy(block->bytes + block->have, in, part);
+		block->have += part;
+		in += part;
+		size -= part;
+		if (block->have < block->room)
+			break;
+		err = block->pack(e, why);
+		block->have = 0;
+	}
+	if (!err && last && block->have) {
+		err = block->pack(e, why);
+		block->have = 0;
+	}
+	return err;
+}
+
 static int to_buffer(void *ctx, const void *data, size_t size,
 		     struct failure *why)
 {

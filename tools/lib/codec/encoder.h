@@ -44,6 +44,21 @@ int encoder_write(struct encoder *e, const void *in, size_t size,
 /* Ends the stream: everything is with the sink then. */
 int encoder_finish(struct encoder *e, struct failure *why);
 
+/*
+ * For codecs that pack blocks of one size: what is written is put together, and
+ * each block that is full (the last one: that is not empty) handed to @pack.
+ */
+struct encoder_block {
+	uint8_t *bytes;
+	size_t room;
+	size_t have;
+	int (*pack)(struct encoder *e, struct failure *why);
+};
+
+int encoder_fill(struct encoder *e, struct encoder_block *block,
+		 const uint8_t *in, size_t size, bool last,
+		 struct failure *why);
+
 /* Due in any case. */
 void encoder_close(struct encoder *e);
 

@@ -125,23 +125,13 @@ static void check_target(struct findings *f, const struct image *image,
 			     in->target, host);
 }
 
-static bool is_loaded(const struct inserted *in,
-		      const struct image_module *module)
-{
-	for (size_t i = 0; i < in->n_modules; i++) {
-		if (in->modules[i].inode == module->inode)
-			return true;
-	}
-	return false;
-}
-
 static void check_gaps(struct findings *f, const struct image *image,
 		       const struct inserted *in, const struct image_modules *m)
 {
 	for (size_t i = 0; i < m->n_gaps; i++) {
 		const struct module_gap *gap = &m->gaps[i];
 
-		if (!is_loaded(in, gap->module))
+		if (!inserted_loads(in, gap->module->inode))
 			continue;
 		findings_add(f, image, !gap->firmware, in->segment,
 			     "/%s %s %s, which is not in the image",

@@ -187,3 +187,12 @@ void inserted_free(struct inserted *in)
 	free(in->target);
 	memset(in, 0, sizeof(*in));
 }
+
+bool inserted_loads(const struct inserted *in, const struct inode *file)
+{
+	for (size_t i = 0; i < in->n_modules; i++) {
+		if (in->modules[i].inode == file)
+			return true;
+	}
+	return false;
+}

@@ -45,4 +45,7 @@ int inserted_read(struct inserted *in, const struct image *image,
 		  struct failure *why);
 void inserted_free(struct inserted *in);
 
+/* Whether that file is one of the modules to load. */
+bool inserted_loads(const struct inserted *in, const struct inode *file);
+
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tools/lib/server/server_config.h"
 
+#include "tools/lib/iscsi/chap.h"
+
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/server/problems.h"
@@ -107,4 +109,10 @@ bool server_can_hold(const char *text, const char *unwanted)
 			return false;
 	}
 	return true;
+}
+
+bool server_can_hold_chap(const struct boot_host *host, const char *unwanted)
+{
+	return !host->chap || (server_can_hold(host->chap->user, unwanted) &&
+			       server_can_hold(host->chap->secret, unwanted));
 }

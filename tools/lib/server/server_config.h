@@ -70,4 +70,7 @@ long server_lun(uint64_t lun);
 /* Whether none of these characters, nor any up to the blank, is in it. */
 bool server_can_hold(const char *text, const char *unwanted);
 
+/* The same of user and secret; without any, there is nothing to hold. */
+bool server_can_hold_chap(const struct boot_host *host, const char *unwanted);
+
 #endif

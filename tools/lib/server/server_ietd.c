@@ -34,8 +34,7 @@ static int check(const struct boot_host *host, enum host_field *field,
 			    "ietd.conf cannot say who may log in: say it in"
 			    " initiators.allow, leave it out here");
 	*field = FIELD_CHAP;
-	if (host->chap && (!server_can_hold(host->chap->user, UNWANTED) ||
-			   !server_can_hold(host->chap->secret, UNWANTED)))
+	if (!server_can_hold_chap(host, UNWANTED))
 		return fail(why, -EINVAL,
 			    "ietd.conf cannot hold this user or secret (none"
 			    " of , # \")");

@@ -40,8 +40,7 @@ static int check(const struct boot_host *host, enum host_field *field,
 			    "tgt makes no files: make it yourself, leave the"
 			    " size out");
 	*field = FIELD_CHAP;
-	if (host->chap && (!server_can_hold(host->chap->user, UNWANTED) ||
-			   !server_can_hold(host->chap->secret, UNWANTED)))
+	if (!server_can_hold_chap(host, UNWANTED))
 		return fail(why, -EINVAL,
 			    "tgt's configuration cannot hold this user or"
 			    " secret (none of < > \" # \\)");
