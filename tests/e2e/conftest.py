@@ -4,10 +4,10 @@
 A row is a test that takes the fixture `machine`; its docstring is the row's
 text. With --matrix=turn each row runs on the one combination whose turn it
 is, with --matrix=all on every combination; --driver says with whose drivers.
-Rows of one combination share a guest, one after another; a row that breaks it makes the next one get a new
-one. Marks:
-    needs("managed" | "dmfs" | "filter" | "vxlan" | "netdev" | "big-tcp" |
-          "ours" | "in-tree")
+Rows of one combination share a guest, one after another; a row that breaks it
+makes the next one get a new one. Marks:
+    needs("managed" | "dmfs" | "filter" | "vxlan" | "netdev" | "metadata" |
+          "big-tcp" | "ours" | "in-tree")
                           combinations that have it
     machine(smp=4, ...)   a guest of its own kind (Machine has the options)
     own_guest             a guest of its own: the row destroys it

@@ -62,7 +62,8 @@ class Combination(collections.namedtuple("Combination",
     def has(self, feature):
         """Whether "managed" cards' features, "dmfs" or a unicast filter
         ("filter": every steering but A0) are there; "ours", "in-tree": the
-        drivers; "netdev": netlink's family of queues, which 6.1 has not;
+        drivers; "netdev": netlink's family of queues, "metadata": what XDP
+        programs may ask of a frame, both of which 6.1 has not;
         "big-tcp": packets of more than 64 KiB, for which older kernels want
         drivers to take headers out."""
         return {"managed": CARDS[self.card].managed,
@@ -73,6 +74,7 @@ class Combination(collections.namedtuple("Combination",
                 self.card == "ConnectX-3-Pro",
                 "filter": self.mode != 0,
                 "netdev": self.kernel != "6.1",
+                "metadata": self.kernel != "6.1",
                 "big-tcp": self.kernel not in ("6.1", "6.12")}[feature]
 
 

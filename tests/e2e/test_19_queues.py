@@ -100,3 +100,22 @@ def test_big_tcp(machine):
     finally:
         machine.run(f"ip link set {dev} gso_max_size 65536 "
                     "gso_ipv4_max_size 65536 gro_ipv4_max_size 65536")
+
+
+def test_threaded_napi(machine):
+    """Polls in threads of their own: traffic both ways, and changes of the
+    queues meanwhile, as without them."""
+    dev = machine.dev(PORT)
+    machine.run(f"echo 1 >/sys/class/net/{dev}/threaded")
+    try:
+        assert f"napi/{dev}-" in machine.run("ps -o comm").stdout
+        started = machine.guest.start(
+            f"iperf3 -c {SERVER4[PORT]} -t 6 --bidir", 60)
+        machine.run(f"sleep 1; ethtool -L {dev} rx 1 tx 1; "
+                    f"ethtool -L {dev} rx 2 tx 2; "
+                    f"ip link set {dev} mtu 1400; ip link set {dev} mtu 1500")
+        machine.guest.finish(started)
+        assert machine.ping(SERVER4[PORT], 20) == 20
+    finally:
+        machine.run(f"echo 0 >/sys/class/net/{dev}/threaded")
+    assert machine.ping(SERVER4[PORT], 5) == 5
