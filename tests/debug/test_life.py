@@ -35,7 +35,7 @@ def test_changes_under_traffic(checked):
     # All that this kernel can do would leave nothing of two processors for
     # the changes.
     with checked.checked(seconds=600):
-        running = traffic(checked, 400, rate="4M")
+        running = traffic(checked, 400, rate="20M")
         checked.run("""
 for round in 1 2 3; do
 	ethtool -G eth0 rx 512 tx 256; ethtool -G eth0 rx 1024 tx 1024

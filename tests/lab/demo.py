@@ -81,6 +81,8 @@ class Demo:
         self.made = []
         self._mark = time.monotonic()
         self.guest = None
+        self.disk = lab.folder / "rootdisk.img"
+        self.target = self.target_settings = None
 
     def mark(self, stage, what):
         """A stage is done."""
@@ -135,7 +137,7 @@ class Demo:
 
     def start_servers(self):
         """DHCP and the iSCSI target with a copy of the root disk."""
-        disk = self.lab.folder / "rootdisk.img"
+        disk = self.disk
         subprocess.run(["cp", "--sparse=always", "--reflink=auto",
                         paths.LAB / "rootdisk" / "rootdisk.img", disk],
                        check=True)
@@ -149,11 +151,17 @@ class Demo:
             host = host.replace("}", f"  fixed-address {GUEST};\n}}")
         self.lab.dhcpd(DHCPD.format(host=host))
         self.mark("DHCP", f"ISC dhcpd at {SERVER}, host entry {by}")
-        target = self.iscsi_root("target", "--backing", str(disk),
-                                 "--server", "tgt", ROOT_PATH)
-        by = "by iscsi-root" if target else "by hand"
-        self.lab.tgt(disk, configuration=target)
+        self.start_target()
+        by = "by iscsi-root" if self.target_settings else "by hand"
         self.mark("target", f"tgt at {SERVER}:3260, {TARGET_NAME}, set up {by}")
+
+    def start_target(self):
+        """Once more, if it has been stopped."""
+        self.target_settings = self.iscsi_root(
+            "target", "--backing", str(self.disk), "--server", "tgt",
+            ROOT_PATH)
+        self.target = self.lab.tgt(self.disk,
+                                   configuration=self.target_settings)
 
     # the boot
 
@@ -181,18 +189,21 @@ class Demo:
             self.mark(stage, self.guest.wait_console(pattern, timeout=left)[1])
         self.took = time.monotonic() - self.booted
 
-    def ask(self):
-        """Log in and ask for the root; the answers, as the console has them."""
+    def log_in(self):
+        """At the prompt that boot() ended with."""
         self.guest.type("root\r")
         self.guest.wait_console(r"^root@\S+:~# ", 60)
         # A plain shell: bash would edit a long line, and write it anew.
         self.guest.type("exec sh\r")
         self.guest.wait_console(r"^# $", 30)
+
+    def ask(self, commands=COMMANDS, timeout=30):
+        """What a user that is logged in is answered, as the console has it."""
         answers = []
-        for command in COMMANDS:
+        for command in commands:
             start = len(self.guest.console())
             self.guest.type(f"{command}; echo end=$?\r")
-            self.guest.wait_console(r"^end=\d+$", 30, start)
+            self.guest.wait_console(r"^end=\d+$", timeout, start)
             lines = self.guest.console()[start:].splitlines()
             end = [number for number, line in enumerate(lines)
                    if re.match(r"end=\d+$", line)][0]
@@ -242,6 +253,7 @@ def demo(kernel="6.12", nic="connectx", device=25448, driver="ours",
               f"{'ConnectX EN ' + str(device) if nic == 'connectx' else nic}\n")
         try:
             run.boot(timeout)
+            run.log_in()
             answers = run.ask()
         except LabError as error:
             lab.keep = lab.keep or run.guest is not None

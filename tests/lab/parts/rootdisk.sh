@@ -20,13 +20,12 @@ printf '127.0.0.1 localhost\n127.0.1.1 connectx-diskless\n' >"$tree/etc/hosts"
 chroot "$tree" passwd -d root
 : >"$tree/etc/machine-id"
 echo "iscsi_tcp" >"$tree/etc/modules-load.d/iscsi.conf"
-# What a root over iSCSI must not have done to it: its network configured anew,
-# its session logged out. What costs time under TCG and serves nothing here.
+# What a root over iSCSI must not have done to it: its network configured anew.
+# What costs time under TCG and serves nothing here.
 for unit in systemd-networkd.service systemd-networkd.socket \
 	    systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer \
 	    dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
-	    fstrim.timer systemd-pcrphase.service iscsid.service \
-	    open-iscsi.service getty@tty1.service; do
+	    fstrim.timer systemd-pcrphase.service getty@tty1.service; do
 	ln -sf /dev/null "$tree/etc/systemd/system/$unit"
 done
 rm -rf "$tree"/var/cache/* "$tree"/var/lib/apt/lists/* "$tree"/var/log/* \
