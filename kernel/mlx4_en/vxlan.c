@@ -70,8 +70,10 @@ netdev_features_t en_features_check(struct sk_buff *skb, struct net_device *dev,
 				    netdev_features_t features)
 {
 	features = vlan_features_check(skb, features);
+	if (likely(!skb->encapsulation))
+		return features;
 	features = vxlan_features_check(skb, features);
-	if (skb->encapsulation && skb->ip_summed == CHECKSUM_PARTIAL &&
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    !en_vxlan_known(netdev_priv(dev), skb))
 		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
 	return features;
