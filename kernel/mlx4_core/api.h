@@ -225,10 +225,12 @@ struct cx_congestion {
 	u32 max_rps, time_reset, byte_reset, threshold;
 	u32 max_rate, ai_rate, hai_rate, gd, min_dec_fac, min_rate;
 };
+
 struct cx_congestion_statistics {
 	u64 centiseconds;
 	u32 created;
 };
+
 int cx_congestion_get(struct cx_port *port, u8 priority,
 		      struct cx_congestion *params);
 int cx_congestion_set(struct cx_port *port, u8 priority,
