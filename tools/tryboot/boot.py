@@ -22,6 +22,8 @@ from .unix_socket import connect
 from .watch import Follower, Watch
 
 TAP = "tap1"
+# Under TCG two wait for each other more than they help.
+PROCESSORS = 1
 LOOK = 0.05           # seconds between two looks at the logs
 TARGET_LOOK = 0.3     # between two questions to the target
 LAST_WORDS = 1.0      # what is waited for after a boot has ended
@@ -201,7 +203,7 @@ class Boot:
         plan = self.plan
         self.machine = Machine(self.lab, "machine")
         words = self.machine.machine_words(
-            plan.chosen.memory, 2, False,
+            plan.chosen.memory, PROCESSORS, False,
             "ovmf" if plan.chosen.firmware == "uefi" else None)
         words += self.machine.adapter_words(1, self.adapter)
         if not plan.chosen.rom:
@@ -216,6 +218,7 @@ class Boot:
         self.machine.switch_on(words)
         self.started = self.machine.started
         self.watch.mark("power", 0.0, "QEMU started")
+        self.say(self.watch.done["power"], "power")
         deadline = self.started + plan.chosen.limit
         while self._look(followers) and time.monotonic() < deadline:
             time.sleep(LOOK)
