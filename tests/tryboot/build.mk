@@ -5,9 +5,9 @@ TRYBOOT_PYTEST = PYTHONPATH=tools $(PYTHON) -m pytest -q -rf --tb=short
 
 .PHONY: test-tryboot test-tryboot-short
 
-test-tryboot: modules $$(PROGRAMS) ## boots that stop at each stage, as tryboot tells it
+test-tryboot: $$(PROGRAMS) ## boots that stop at each stage, as tryboot tells it
 	@$(TRYBOOT_PYTEST) -n $(JOBS) tests/tryboot
 
 # The readers of logs, and the boots that do not take long
-test-tryboot-short: modules $$(PROGRAMS)
+test-tryboot-short: $$(PROGRAMS)
 	@$(TRYBOOT_PYTEST) -n $(JOBS) -m "not long" tests/tryboot

@@ -4,6 +4,7 @@ and mkinitrd-en --try as a user calls them."""
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import paths
+from tests.lab import Lab, paths
 
 pytestmark = pytest.mark.skipif(not paths.is_built(),
                                 reason="no lab: run make lab")
@@ -244,7 +245,36 @@ def test_a_mkinitrd_that_is_killed_ends_its_boot(tmp_path):
     assert image.read_bytes() == PLAIN.read_bytes()
 
 
-# without a boot
+# with next to no boot, or none
+
+def test_without_a_lab(images, tmp_path):
+    """All programs are in PATH, as where it is installed: here, in the lab's
+    own root, which lacks only what our programs are linked with."""
+    libraries = tmp_path / "libraries"
+    libraries.mkdir()
+    for name in ("connectx-adapter", "mkinitrd-en"):
+        said = subprocess.run(["ldd", paths.binary(name)], check=True,
+                              capture_output=True, text=True).stdout
+        for path in re.findall(r"=> (/\S+)", said):
+            if not re.search(r"/(libc|libm|ld-linux)[.-]", path):
+                shutil.copy(path, libraries)
+    image = images("--iscsi-target", "11.4.3.7")
+    with Lab(network=False) as lab:
+        done = lab.run(text_of((
+            "python3", paths.binary("tryboot"), "--json", "--limit", 1,
+            "--kernel", VMLINUZ, "--keep", tmp_path / "logs", image)),
+            check=False, timeout=120, env={
+                "LD_LIBRARY_PATH": str(libraries), "TMPDIR": str(tmp_path)})
+    assert done.stderr == ""
+    result = json.loads(done.stdout)
+    assert done.returncode == result["status"] == 11
+    assert result["stages"][0]["state"] == "done"
+    assert result["ended"] == "the limit of 1 s ran out"
+    assert result["settings"]["image's make"] == "initramfs-tools"
+    for log in ("tgtd.log", "dnsmasq-tap1.log", "adapter1.log"):
+        assert (tmp_path / "logs" / log).stat().st_size, log
+    nothing_left(tmp_path)
+
 
 def fails(status, *words, **options):
     done = subprocess.run(text_of((paths.binary("tryboot"), *words)),

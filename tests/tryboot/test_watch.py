@@ -41,7 +41,7 @@ GOOD = (
     (9.5, "console", f"tryboot: root mounted {WORD} /dev/sda ext4", "root"),
 )
 LAB = {"port": 1, "image_port": None, "name": NAME, "image_name": None,
-       "lun": 1, "image_lun": None, "without": []}
+       "lun": 1, "image_lun": None, "busy": False}
 
 
 def watch_of(lines, word=WORD, **options):
@@ -201,6 +201,15 @@ def test_hints_know_what_differs():
         explain(watch, image_lun=0x10, lun=2)[0]
     watch = watch_of(until("driver"))
     assert "uses port 2" in explain(watch, image_port=2)[0]
+
+
+def test_more_time():
+    """What is known to be wrong counts more than that it was at work."""
+    watch = watch_of(until("init"))
+    assert watch.heard_since(4.0) and not watch.heard_since(5.0)
+    assert "--limit" in explain(watch, busy=True)[1]
+    watch.line("console", "mlx4_core 0000:01:00.0: command 0x7 failed", 5.0)
+    assert "--limit" not in explain(watch, busy=True)[1]
 
 
 def test_no_lease_asked_or_not():

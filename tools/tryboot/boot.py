@@ -26,6 +26,7 @@ TAP = "tap1"
 PROCESSORS = 1
 LOOK = 0.05           # seconds between two looks at the logs
 TARGET_LOOK = 0.3     # between two questions to the target
+SILENCE = 10          # what says nothing for so long is not at work
 LAST_WORDS = 1.0      # what is waited for after a boot has ended
 
 IPXE = """#!ipxe
@@ -223,8 +224,11 @@ class Boot:
         while self._look(followers) and time.monotonic() < deadline:
             time.sleep(LOOK)
         self.seconds = time.monotonic() - self.started
+        self.busy = False
         if not self.watch.mounted() and not self.why_ended:
-            self.why_ended = (f"the limit of {plan.chosen.limit} s ran out")
+            self.why_ended = f"the limit of {plan.chosen.limit} s ran out"
+            self.busy = self.watch.heard_since(
+                self.seconds - max(SILENCE, self.seconds / 10))
 
     def _look(self, followers):
         """Take what is new; whether there is more to wait for."""

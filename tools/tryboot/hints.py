@@ -133,7 +133,7 @@ def explain(watch, lab):
     """(why, hint) of a boot that has stopped, or (None, None).
 
     lab: port, image_port, name, image_name, lun, image_lun (numbers or None),
-    without (parts that were left out on purpose)."""
+    busy (whether it was still at work when its time was over)."""
     stage = watch.stopped_at()
     if stage is None:
         return None, None
@@ -147,4 +147,7 @@ def explain(watch, lab):
     if watch.foreign_root:
         why = why or "another disk than this run's was mounted"
     plain_why, plain_hint = PLAIN[stage]
+    if lab["busy"] and not why:
+        return ("it was still at work when its time was over",
+                "give it more time (--limit): this host may be busy")
     return why or plain_why, hint or plain_hint

@@ -19,7 +19,7 @@ INTERRUPTED = 130
 def result_of(done):
     """What there is to say of a boot, as JSON has it."""
     watch, made = done.watch, done.plan
-    why, hint = hints.explain(watch, made.lab())
+    why, hint = hints.explain(watch, {**made.lab(), "busy": done.busy})
     stopped = watch.stopped_at()
     return {
         "version": options.VERSION,

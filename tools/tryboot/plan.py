@@ -144,8 +144,7 @@ class Plan:
         """What the hints are made of."""
         return {"port": self.port, "image_port": self.image_port,
                 "name": self.name, "image_name": self.image_name,
-                "lun": self.lun, "image_lun": self.image_lun,
-                "without": list(self.without)}
+                "lun": self.lun, "image_lun": self.image_lun}
 
     def settings(self):
         """Everything that was set, for JSON and the report: {title: value}."""

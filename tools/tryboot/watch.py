@@ -185,6 +185,11 @@ class Watch:
                 found.append(line.text.strip())
         return found[-count:]
 
+    def heard_since(self, time):
+        """Whether anything but the DHCP server has said something since."""
+        return any(line.time >= time and line.source != "dhcp"
+                   for line in self.lines[-1000:])
+
     def find(self, pattern, source="console"):
         """The last match of a regular expression in a source's lines."""
         expression = re.compile(pattern)
