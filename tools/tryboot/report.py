@@ -26,8 +26,9 @@ def visible(text):
 
 
 def short(text, most=90):
-    """A line of a log without the kernel's time and an endless end."""
-    text = re.sub(r"^\[ *\d+\.\d+\] ", "", text.strip())
+    """A line of a log without what stands before the kernel's words, and
+    without an endless end."""
+    text = re.sub(r"^.*?\[ *\d+\.\d+\] ", "", text.strip())
     return text if len(text) <= most else text[:most - 3] + "..."
 
 
@@ -78,7 +79,13 @@ def anchors(lines, stages):
 def verdict(result):
     if result["mounted"]:
         return f"Root mounted after {result['seconds']:.1f} s"
-    return f"Stopped at {BY_NAME[result['stopped_at']].title}"
+    return (f"Stopped at {BY_NAME[result['stopped_at']].title} after "
+            f"{result['seconds']:.1f} s")
+
+
+def sentence(text):
+    text = (text or "").strip().rstrip(".")
+    return visible(text[:1].upper() + text[1:]) + "." if text else ""
 
 
 def reason(result):
@@ -88,9 +95,8 @@ def reason(result):
     said = "\n".join(visible(line) for line in lines)
     hint = f'<p class="todo">What to do: {visible(result["hint"])}.</p>' \
         if result["hint"] else ""
-    return (f'<section class="reason"><p>{visible(result["why"] or "")}. '
-            f'{visible(result["ended"] or "")}, after '
-            f'{result["seconds"]:.1f} s.</p>{hint}'
+    return (f'<section class="reason"><p>{sentence(result["why"])} '
+            f'{sentence(result["ended"])}</p>{hint}'
             + (f"<pre>{said}</pre>" if said else "") + "</section>")
 
 

@@ -90,14 +90,15 @@ END = re.compile(
 
 # Lines worth quoting where a boot has stopped: what went wrong
 TROUBLE = re.compile(
+    r"^(?!.*tainting kernel)(?:.*)(?:"
     r"connectx-en: .*(?:no |not |cannot|does not|error)|"
     r"Initramfs unpacking failed|rootfs image is not initramfs|"
     r"Kernel panic - not syncing|mlx4.*(?:fail|error|timed? ?out|abort)|"
     r"iscsistart: .*(?:fail|error|cannot|not )|iscsiadm: |"
     r"initiator reported error|ALERT!|"
     r"(?:EXT4-fs|XFS|BTRFS)[^:]*: .*(?:error|fail|can't|unable|bad)|"
-    r"VFS: |No init found|No root device|Gave up waiting|"
+    r"VFS: (?:Unable|Cannot)|No init found|No root device|Gave up waiting|"
     r"timed out|dracut.*(?:Warning|FATAL)|insmod: |"
     r"(?:disagrees about version|Unknown symbol|invalid module format|"
-    r"Exec format error|key was rejected)",
+    r"Exec format error|key was rejected))",
     re.IGNORECASE)

@@ -271,7 +271,7 @@ def test_without_a_lab(images, tmp_path):
     assert result["stages"][0]["state"] == "done"
     assert result["ended"] == "the limit of 1 s ran out"
     assert result["settings"]["image's make"] == "initramfs-tools"
-    for log in ("tgtd.log", "dnsmasq-tap1.log", "adapter1.log"):
+    for log in ("tgtd.log", "dnsmasq-tap1.log", "port.pcap"):
         assert (tmp_path / "logs" / log).stat().st_size, log
     nothing_left(tmp_path)
 

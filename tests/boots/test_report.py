@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from tests.tryboot.test_watch import GOOD, WORD, explain, until, watch_of
+from tests.boots.test_watch import GOOD, WORD, explain, until, watch_of
 from tryboot import picture, report
 from tryboot.picture import Picture, ticks
 

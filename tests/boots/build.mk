@@ -6,8 +6,8 @@ TRYBOOT_PYTEST = PYTHONPATH=tools $(PYTHON) -m pytest -q -rf --tb=short
 .PHONY: test-tryboot test-tryboot-short
 
 test-tryboot: $$(PROGRAMS) ## boots that stop at each stage, as tryboot tells it
-	@$(TRYBOOT_PYTEST) -n $(JOBS) tests/tryboot
+	@$(TRYBOOT_PYTEST) -n $(JOBS) tests/boots
 
 # The readers of logs, and the boots that do not take long
 test-tryboot-short: $$(PROGRAMS)
-	@$(TRYBOOT_PYTEST) -n $(JOBS) -m "not long" tests/tryboot
+	@$(TRYBOOT_PYTEST) -n $(JOBS) -m "not long" tests/boots
