@@ -21,7 +21,7 @@ function search() {
 	for (const line of hits)
 		line.classList.remove("hit", "now");
 	hits = !text ? [] : [...list.children].filter(
-		line => line.offsetParent !== null &&
+		line => getComputedStyle(line).display !== "none" &&
 			line.textContent.toLowerCase().includes(text));
 	for (const line of hits)
 		line.classList.add("hit");
