@@ -38,7 +38,9 @@ def result_of(done):
         "trouble": watch.trouble() if stopped else [],
         "last_lines": watch.console(20),
         "settings": made.settings(),
-        "notes": made.notes,
+        "notes": made.notes + ([
+            "there were too many lines: some in the middle are not kept"]
+            if watch.left_out else []),
         "files": {key: str(value) if value else None for key, value in
                   (("report", made.chosen.report), ("pcap", made.chosen.pcap),
                    ("keep", made.chosen.keep))},

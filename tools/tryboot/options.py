@@ -3,6 +3,7 @@
 
 import argparse
 import ipaddress
+import re
 from pathlib import Path
 
 try:
@@ -51,6 +52,13 @@ def lun(text):
     return value
 
 
+def iscsi_name(text):
+    if not re.fullmatch(r"(iqn|eui|naa)\.[\w.:-]{1,219}", text):
+        raise argparse.ArgumentTypeError(
+            f"{text}: a name that begins with iqn., eui. or naa.")
+    return text
+
+
 def portal(text):
     """(address, port) of ADDR[:PORT], IPv6 in brackets where a port follows."""
     host, port = text, "3260"
@@ -93,7 +101,7 @@ def parser():
         help="the root disk; a copy is used (default: a small one is made)")
     add("--iscsi-target", metavar="ADDR[:PORT]", type=portal,
         help="the target's address (default: as the image says)")
-    add("--iscsi-iqn", metavar="NAME",
+    add("--iscsi-iqn", metavar="NAME", type=iscsi_name,
         help="the target's name (default: as the image says)")
     add("--iscsi-lun", metavar="LUN", type=lun,
         help="the disk's LUN, hexadecimal (default: as the image says, or 1)")

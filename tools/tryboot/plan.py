@@ -3,6 +3,7 @@
 
 import argparse
 import ipaddress
+import re
 from pathlib import Path
 
 from . import options
@@ -23,6 +24,34 @@ def next_mac(mac, step):
     value = int(mac.replace(":", ""), 16) + step
     return ":".join(f"{value >> shift & 255:02x}"
                     for shift in range(40, -8, -8))
+
+
+def setting(settings, key, read, default=None):
+    """A setting of the image, read; LabError if it is not understood: somebody
+    else has made the image, and its words end up in command lines."""
+    text = settings.get(key)
+    if not text:
+        return default
+    try:
+        return read(text)
+    except (ValueError, argparse.ArgumentTypeError):
+        raise LabError(f"the image's setting {key}={text!r} is not "
+                       "understood") from None
+
+
+def own_address(text):
+    """(interface, gateway or None) of ADDR/LEN[,GATEWAY]; None for dhcp."""
+    if "/" not in text:
+        return None
+    address, comma, gateway = text.partition(",")
+    return (ipaddress.ip_interface(address),
+            ipaddress.ip_address(gateway) if comma else None)
+
+
+def mac_address(text):
+    if not re.fullmatch(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", text):
+        raise ValueError(text)
+    return text.lower()
 
 
 class Plan:
@@ -69,10 +98,11 @@ class Plan:
             try:
                 server, port = options.portal(told)
             except argparse.ArgumentTypeError:
-                raise LabError(f"the image's target {told} is a name: it can "
-                               "be tried with addresses only") from None
+                raise LabError(
+                    f"the image's target {told!r} is no address: a name is "
+                    "not resolved here, give --iscsi-target") from None
         self.server, self.server_port = ipaddress.ip_address(server), port
-        self.image_name = settings.get("name") or None
+        self.image_name = setting(settings, "name", options.iscsi_name)
         self.name = self.chosen.iscsi_iqn or self.image_name or TARGET_NAME
         self.image_lun = None
         if settings.get("lun"):
@@ -87,14 +117,14 @@ class Plan:
                               "target asks for none")
 
     def _read_network(self, settings):
-        told = settings.get("ip", "dhcp")
-        self.static = "/" in told
-        self.mtu = int(settings["mtu"]) if settings.get("mtu") else None
-        self.vlan = int(settings["vlan"]) if settings.get("vlan") else None
+        told = setting(settings, "ip", own_address)
+        self.static = told is not None
+        self.mtu = setting(settings, "mtu", options.number(68, 65535))
+        self.vlan = setting(settings, "vlan", options.number(1, 4094))
         self.lease = None
         if self.static:
-            address, _, gateway = told.partition(",")
-            network = ipaddress.ip_interface(address).network
+            address, gateway = told
+            network = address.network
             self.addresses = [f"{self.server}/{network.prefixlen}"]
             if self.server not in network:
                 if not gateway:
@@ -113,12 +143,13 @@ class Plan:
             next(each for each in self.addresses if "." in each))
 
     def _read_port(self, settings):
-        told = settings.get("device_port", "")
-        self.image_port = int(told) if told in ("1", "2") else None
+        # any is none
+        self.image_port = {"1": 1, "2": 2}.get(settings.get("device_port"))
         self.port = self.chosen.port or self.image_port or 1
         self.mac = MAC
-        if settings.get("mac"):
-            self.mac = next_mac(settings["mac"], 1 - self.port)
+        told = setting(settings, "mac", mac_address)
+        if told:
+            self.mac = next_mac(told, 1 - self.port)
 
     def range(self):
         """First and last address of the leases: not the server's."""

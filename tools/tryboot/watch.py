@@ -14,6 +14,7 @@ from .stages import BY_NAME, END, NAMES, STAGES, TROUBLE
 Line = collections.namedtuple("Line", "time source text stage")
 Mark = collections.namedtuple("Mark", "time source text")
 
+MOST_LINES = 40000
 MARKER = re.compile(r"tryboot: root mounted (\S+) (\S+) (\S+)")
 
 
@@ -59,6 +60,7 @@ class Watch:
         self.ended = None
         self.root = None
         self.foreign_root = False
+        self.left_out = False
 
     # reading
 
@@ -66,6 +68,12 @@ class Watch:
         """Take a line; the stage whose sign it is, or None."""
         stage = self._sign(source, text, time)
         self.lines.append(Line(time, source, text, stage))
+        if len(self.lines) > MOST_LINES:
+            # A machine that talks without end: the middle is the least loss.
+            drop = MOST_LINES // 4
+            self.lines[drop:drop * 2] = [
+                line for line in self.lines[drop:drop * 2] if line.stage]
+            self.left_out = True
         if source == "console" and not self.ended and END.search(text) and \
                 "root" not in self.done:
             self.ended = Mark(time, source, text)
