@@ -245,6 +245,16 @@ def test_a_mkinitrd_that_is_killed_ends_its_boot(tmp_path):
     assert image.read_bytes() == PLAIN.read_bytes()
 
 
+def test_a_rom_that_is_none(images, tmp_path):
+    """The machine boots from the adapter's ROM, or not at all."""
+    rom = tmp_path / "zeros.rom"
+    rom.write_bytes(bytes(65536))
+    result = tryboot(tmp_path, images("--iscsi-target", "11.4.3.7"),
+                     "--rom", rom)
+    assert (result["status"], result["stopped_at"]) == (11, "firmware")
+    assert "nothing to boot" in result["why"]
+
+
 # with next to no boot, or none
 
 def test_without_a_lab(images, tmp_path):
