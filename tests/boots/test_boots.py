@@ -245,6 +245,34 @@ def test_a_mkinitrd_that_is_killed_ends_its_boot(tmp_path):
     assert image.read_bytes() == PLAIN.read_bytes()
 
 
+@pytest.mark.parametrize("settings", (
+    ("--iscsi-target", "[fd12:3:4::7]:3262", "--iscsi-iqn", OTHER),
+    ("--iscsi-target", "10.0.0.150", "--mtu", "9000")), ids=("ipv6", "mtu"))
+def test_networks_of_other_kinds(images, tmp_path, settings):
+    """They are made: the servers start, and so does the machine."""
+    result = tryboot(tmp_path, images(*settings), "--limit", 1, "--keep",
+                     tmp_path / "logs")
+    assert result["status"] == 11 and states(result)["power"] == "done"
+    said = (next((tmp_path / "logs").glob("dnsmasq-*.log"))).read_text()
+    assert "router advertisement on fd12:3:4::" in said or \
+        "IP range 10.0.0.20 -- 10.0.0.99" in said
+
+
+def test_a_vlan_where_the_host_has_them(images, tmp_path):
+    """The network is in it, or a line says what the host's kernel lacks."""
+    done = subprocess.run(text_of((
+        paths.binary("tryboot"), *COMMON, "--limit", 1,
+        images("--iscsi-target", "10.0.0.150", "--vlan", "7"))),
+        capture_output=True, text=True, check=False,
+        env=environment(tmp_path))
+    if done.returncode == 1:
+        assert "no VLAN 7" in done.stderr and "8021q" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    else:
+        assert done.returncode == 11, done.stderr
+    nothing_left(tmp_path)
+
+
 def test_a_rom_that_is_none(images, tmp_path):
     """The machine boots from the adapter's ROM, or not at all."""
     rom = tmp_path / "zeros.rom"

@@ -132,9 +132,14 @@ class Boot:
         if plan.vlan:
             self.lab.tap(TAP, mtu=plan.mtu)
             self.interface = f"{TAP}.{plan.vlan}"
-            self.lab.run(f"set -e\nip link add link {TAP} "
-                         f"name {self.interface} type vlan id {plan.vlan}\n"
-                         f"ip link set {self.interface} up")
+            made = self.lab.run(["ip", "link", "add", "link", TAP, "name",
+                                 self.interface, "type", "vlan", "id",
+                                 plan.vlan], check=False)
+            if made.returncode != 0:
+                raise LabError(f"no VLAN {plan.vlan}, which the image is in: "
+                               f"{made.stderr.strip()} (has this host's kernel "
+                               "8021q?)")
+            self.lab.run(["ip", "link", "set", self.interface, "up"])
             for address in plan.addresses:
                 self.lab.run(["ip", "address", "add", address, "dev",
                               self.interface])
@@ -146,8 +151,8 @@ class Boot:
         first, last = plan.range()
         options = [f"--dhcp-option-force=17,{plan.root_path()}"]
         if plan.server.version == 6:
-            prefix = str(plan.server).rsplit(":", 1)[0]
-            options += ["--enable-ra", f"--dhcp-range={prefix}::,ra-only,64"]
+            prefix = plan.network6().network_address
+            options += ["--enable-ra", f"--dhcp-range={prefix},ra-only,64"]
         tftp = None
         if plan.chosen.rom:
             tftp = self.lab.folder / "served"
@@ -284,16 +289,15 @@ class Boot:
                 shutil.copyfile(path, folder / path.name)
 
 
-def try_boot(plan, root, say=None, after=None):
-    """Boot the plan; (Watch, result) where result is what JSON says. after is
-    called with the Boot before its files are gone."""
+def try_boot(plan, root, after, say=None):
+    """Boot the plan, in the root of parts.find_root(). `after` is called with
+    the Boot when the machine is off, before its files are gone; `say` with the
+    Mark and the name of each stage that is done."""
     with Testbed(runs(), root) as lab:
         boot = Boot(lab, plan, say)
         boot.prepare()
         boot.run()
-        if after:
-            # What is on the wire is in the file when the adapter has ended.
-            boot.machine.stop()
-            boot.adapter.stop()
-            after(boot)
-        return boot
+        # What is on the wire is in the file when the adapter has ended.
+        boot.machine.stop()
+        boot.adapter.stop()
+        after(boot)

@@ -122,7 +122,7 @@ def run(chosen):
                 what: urllib.parse.quote(os.path.relpath(path, folder))
                 for what, path in result["files"].items() if path}
             write_whole(chosen.report, report.page(result, done.watch.lines))
-    boot.try_boot(made, root, None if chosen.json else print_stage, after)
+    boot.try_boot(made, root, after, None if chosen.json else print_stage)
     result = results[0]
     if chosen.json:
         print(json.dumps(result, indent=1))

@@ -157,6 +157,10 @@ class Plan:
         first, last = (20, 99) if 100 <= host < 200 else (100, 199)
         return str(network[first]), str(network[last])
 
+    def network6(self):
+        """The network that a router announces, where the target is in it."""
+        return ipaddress.ip_interface(f"{self.server}/64").network
+
     def portal(self):
         """Where the target listens, as tgtd and root-paths write it."""
         if self.server.version == 6:
