@@ -25,8 +25,10 @@ NAME = "iqn.2007-08.7.3.4.10:iscsiboot"
 OTHER = "iqn.2020-01.com.example:other"
 # A machine that has next to nothing of a busy processor
 LIMIT = 900
-# What does not come is not waited for long.
+# What does not come is not waited for long; behind what comes on a busy
+# processor, longer.
 SOON = ("--append", "connectx-en.link_timeout=4 connectx-en.timeout=4")
+LATER = ("--append", "connectx-en.timeout=90")
 COMMON = ("--kernel", VMLINUZ, "--lab", paths.LAB, "--memory", 512,
           "--limit", LIMIT)
 
@@ -119,9 +121,9 @@ ROWS = (
      "login", f"the target is {OTHER}"),
     ("no-target", ("--iscsi-iqn", NAME), ("--without", "target", *SOON),
      "login", "login refused"),
-    ("no-lun", ("--iscsi-iqn", NAME), ("--without", "lun", *SOON), "disk",
+    ("no-lun", ("--iscsi-iqn", NAME), ("--without", "lun", *LATER), "disk",
      "LUN not there"),
-    ("no-root", (), ("--without", "root", *SOON), "root", "no root"),
+    ("no-root", (), ("--without", "root", *LATER), "root", "no root"),
 )
 # The statuses, as the man page has them
 STATUS = {"init": 13, "link": 15, "address": 16, "login": 17, "disk": 18,
@@ -181,14 +183,19 @@ def mkinitrd(folder, image, *words):
         env=environment(folder))
 
 
-def test_only_what_boots_is_put_into_place(tmp_path):
+@pytest.mark.parametrize("words,statuses", (
+    # firmware and kernel need longer than that
+    pytest.param(("--limit", 2), (11, 12), id="no-time"),
+    pytest.param(("--without", "link", *SOON), (15,), id="no-link",
+                 marks=pytest.mark.long)))
+def test_only_what_boots_is_put_into_place(tmp_path, words, statuses):
     """mkinitrd-en --try of an image that stops: its status, and no change."""
     image = tmp_path / "initrd.img"
     shutil.copy(PLAIN, image)
     before = image.read_bytes()
-    done = mkinitrd(tmp_path, image, "--without", "link", *SOON)
-    assert done.returncode == STATUS["link"], done.stderr
-    assert "stopped at link" in done.stderr
+    done = mkinitrd(tmp_path, image, *words)
+    assert done.returncode in statuses, done.stderr
+    assert "stopped at" in done.stderr
     assert "nothing is changed" in done.stderr
     assert image.read_bytes() == before
     assert [path.name for path in tmp_path.glob("initrd*")] == ["initrd.img"]

@@ -91,10 +91,12 @@ int try_image(void *ctx, const char *path, struct failure *why)
 		return fail(why, -errno, "tryboot cannot be run: %s",
 			    strerror(errno));
 	try->status = wait_for(child);
-	if (try->status == EXIT_NOT_FOUND)
+	if (try->status == EXIT_NOT_FOUND) {
+		try->status = 0;
 		return fail(why, -ENOENT,
 			    "tryboot is neither beside this program nor in"
 			    " PATH: nothing is changed");
+	}
 	if (try->status)
 		return fail(why, -ECANCELED,
 			    "%s: the new image does not boot, or could not be"
