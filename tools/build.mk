@@ -30,6 +30,23 @@ $(eval $(call program,iscsi-root,\
 	$(sort $(wildcard tools/iscsi-root/*.c)) $(TOOLS_SERVER_SOURCES),\
 	-ljson-c))
 
+# tryboot is Python, in one archive that is the program; the init of the disk
+# that it makes is in it. Times in the archive would make each build another.
+TRYBOOT := $(B)/bin/tryboot
+TRYBOOT_FILES := $(sort $(wildcard tools/tryboot/*.py tools/tryboot/report.*))
+TRYBOOT_INIT := $(B)/tryboot/root_init
+PROGRAMS += $(TRYBOOT)
+
+$(TRYBOOT_INIT): tools/tryboot/root_init.c
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@musl-gcc -std=gnu11 -Os -Wall -Wextra -Werror -static -s -o $@ $<
+
+$(TRYBOOT): $(TRYBOOT_FILES) $(TRYBOOT_INIT) tools/build.mk Makefile
+	@mkdir -p $(@D)
+	@echo "  ZIP     $@"
+	@tools/tryboot/make-archive $@ $(VERSION) $(TRYBOOT_FILES) $(TRYBOOT_INIT)
+
 TOOLS_TESTS := tests/unit/tools
 comma := ,
 $(eval $(call unit_test,test_cpio,$(TOOLS_TESTS)/test_cpio.c \

@@ -10,7 +10,7 @@ import struct
 import time
 
 from lab import LabError, paths
-from lab.agent import connect
+from tryboot.unix_socket import connect
 
 SOCKET = "counter"
 HEAD = struct.Struct("5Q")

@@ -8,8 +8,7 @@ import time
 
 from bench_machine import ADDRESS, KERNEL
 from driver_cases import tools_path
-from lab import Lab, LabError
-from lab.namespace import wait_for
+from lab import Lab, LabError, wait_for
 from lab.testbed import SERVER
 
 PEER = "mlx4"

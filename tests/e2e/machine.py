@@ -9,8 +9,7 @@ import re
 import shutil
 import time
 
-from tests.lab import Lab
-from tests.lab.namespace import wait_for
+from tests.lab import Lab, wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent
 

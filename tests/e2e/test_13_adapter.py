@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.machine import SERVER4, until
 from tests.lab import paths
-from tests.lab.namespace import wait_for
+from tests.lab import wait_for
 
 BDF = "0000:01:00.0"
 DRIVER = "/sys/bus/pci/drivers/mlx4_core"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.machine import MAC
 from tests.e2e.test_13_adapter import crashes, fault
-from tests.lab.namespace import wait_for
+from tests.lab import wait_for
 
 GROUPS = ("01:00:5e:7f:00:01", "01:00:5e:7f:00:02")
 # With queues, steering of every kind, filters and the port's settings in it

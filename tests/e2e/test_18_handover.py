@@ -5,8 +5,7 @@ import pytest
 
 from tests.e2e.matrix import CARDS, KERNELS
 from tests.e2e.machine import SERVER4
-from tests.lab import Lab
-from tests.lab.namespace import wait_for
+from tests.lab import Lab, wait_for
 
 # Both ports; complaints come before the driver's version
 ASK = """

@@ -10,8 +10,7 @@ import pytest
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT))
-from tests.lab import paths  # noqa: E402
-from tests.lab.namespace import wait_for  # noqa: E402
+from tests.lab import paths, wait_for  # noqa: E402
 from tests.lab.testbed import Lab  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not paths.is_built(),

@@ -11,9 +11,17 @@
 README.md beside this file has the rest.
 """
 
-from .adapter import Adapter
-from .guest import Guest, GuestError
-from .namespace import LabError, Process
-from .testbed import Lab
+import sys
+from pathlib import Path
 
-__all__ = ["Adapter", "Guest", "GuestError", "Lab", "LabError", "Process"]
+# The product's own: namespaces, servers, adapter and machine of tryboot.
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
+
+from tryboot.adapter import Adapter  # noqa: E402
+from tryboot.namespace import LabError, Process, wait_for  # noqa: E402
+
+from .guest import Guest, GuestError  # noqa: E402
+from .testbed import Lab  # noqa: E402
+
+__all__ = ["Adapter", "Guest", "GuestError", "Lab", "LabError", "Process",
+           "wait_for"]

@@ -13,9 +13,10 @@ import shutil
 import subprocess
 import time
 
+from tryboot.namespace import LabError
+from tryboot.services import TARGET_NAME
+
 from . import cpio, modules, paths
-from .namespace import LabError
-from .services import TARGET_NAME
 from .testbed import SERVER, Lab
 
 GUEST = "11.4.3.130"

@@ -9,8 +9,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tryboot.namespace import LabError
+
 from . import paths
-from .namespace import LabError
 
 DRIVERS = ("in-tree", "ours")
 OURS = ("mlx4_core", "mlx4_en")

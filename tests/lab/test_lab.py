@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lab import GuestError, Lab, LabError, cpio, modules, paths
-from lab.guest import INVISIBLE
+from tryboot.machine import INVISIBLE
 
 TESTS = str(Path(__file__).resolve().parent.parent)
 

@@ -79,6 +79,11 @@ int add_main(int argc, char **argv)
 		free(command.request.deletes);
 		return command.done;
 	}
+	if (command.try_only) {
+		try_become(command.request.input, command.boot.words, &why);
+		fprintf(stderr, "mkinitrd-en: %s\n", why.text);
+		return EXIT_FAILURE;
+	}
 	command.request.progress = progress_shown();
 	err = run(&command, &plan, &why);
 	progress_end();
@@ -90,5 +95,7 @@ int add_main(int argc, char **argv)
 		fputs("mkinitrd-en: cannot print the plan\n", stderr);
 		err = -EIO;
 	}
+	if (command.boot.status)
+		return command.boot.status;
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char help[] =
-	"usage: mkinitrd-en [OPTIONS] INITRD\n"
+	"usage: mkinitrd-en [OPTIONS] INITRD [-- WORDS FOR TRYBOOT]\n"
 	"       mkinitrd-en VERB --help\n"
 	"\n"
 	"Adds the ConnectX EN drivers to an initrd, and sets the iSCSI target\n"
@@ -50,6 +50,10 @@ static const char help[] =
 	"  --delete PATH               of --rebuild: leave PATH out, and all\n"
 	"                              below it; may be given several times\n"
 	"  --remove                    take out what an earlier run added\n"
+	"  --try                       boot the new image first, by tryboot: it\n"
+	"                              is put into place only if it boots; what\n"
+	"                              follows -- goes to tryboot\n"
+	"  --try-only                  boot INITRD as it is, write nothing\n"
 	"  --dry-run                   print the plan, write nothing\n"
 	"  --json                      print the plan as JSON\n"
 	"  -h, --help                  this text\n"
@@ -60,12 +64,15 @@ static const char help[] =
 	"  verify INITRD               say whether it is sound\n"
 	"  diff INITRD INITRD          compare what the kernel would see\n"
 	"\n"
-	"Exit status: 0 done, 1 failed (nothing is changed), 2 wrong usage.\n";
+	"Exit status: 0 done, 1 failed (nothing is changed), 2 wrong usage;\n"
+	"where the boot stopped: 10 to 19, as of tryboot.\n";
 
 enum option_code {
 	OPT_MODULES = 256,
 	OPT_KERNEL,
 	OPT_DRY_RUN,
+	OPT_TRY,
+	OPT_TRY_ONLY,
 	OPT_JSON,
 	OPT_VERSION,
 };
@@ -91,6 +98,8 @@ static const struct option long_options[] = {
 	{ "remove", no_argument, NULL, OPT_REMOVE },
 	{ "compress", required_argument, NULL, OPT_COMPRESS },
 	{ "delete", required_argument, NULL, OPT_DELETE },
+	{ "try", no_argument, NULL, OPT_TRY },
+	{ "try-only", no_argument, NULL, OPT_TRY_ONLY },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, 'h' },
@@ -134,6 +143,12 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 	case OPT_DRY_RUN:
 		c->dry_run = true;
 		return 0;
+	case OPT_TRY:
+		c->try = true;
+		return 0;
+	case OPT_TRY_ONLY:
+		c->try_only = true;
+		return 0;
 	case OPT_JSON:
 		c->json = true;
 		return 0;
@@ -152,6 +167,19 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 	}
 }
 
+static void set_input(struct add_command *c, char **words)
+{
+	struct request *r = &c->request;
+
+	r->input = words[0];
+	c->boot.words = words + 1;
+	c->boot.name = r->output ? r->output : r->input;
+	if (!c->try)
+		return;
+	r->judge = try_image;
+	r->judge_ctx = &c->boot;
+}
+
 void add_read_options(struct add_command *c, int argc, char **argv)
 {
 	struct failure why;
@@ -167,15 +195,17 @@ void add_read_options(struct add_command *c, int argc, char **argv)
 	}
 	if (c->done >= 0)
 		return;
-	if (optind + 1 != argc)
-		c->done = usage_error(optind == argc ? "which initrd?" :
-						       "one initrd at a time");
+	/* getopt has put "--" in front of the initrd. */
+	if (optind + 1 < argc && !(c->try || c->try_only))
+		c->done = usage_error("one initrd at a time");
+	else if (optind == argc)
+		c->done = usage_error("which initrd?");
 	else if (c->needs_target && !c->request.has_target)
 		c->done = usage_error("options of the target and of the way to"
 				      " it need --iscsi-target (or"
 				      " --iscsi-target auto)");
 	else
-		c->request.input = argv[optind];
+		set_input(c, argv + optind);
 	if (c->done < 0 && add_check_write_options(c, &why))
 		c->done = usage_error(why.text);
 }

@@ -5,6 +5,8 @@
 
 #include "tools/lib/plan/plan.h"
 
+#include "tools/mkinitrd-en/try.h"
+
 #include <stdbool.h>
 
 struct add_command {
@@ -12,6 +14,9 @@ struct add_command {
 	bool dry_run;
 	bool json;
 	const char *overlay_only;
+	bool try; /* what was written must boot */
+	bool try_only; /* INITRD itself is booted, nothing written */
+	struct try_boot boot;
 	bool needs_target; /* an option about the target was given */
 	int done; /* -1, or the exit status that is due at once */
 };

@@ -120,6 +120,16 @@ int add_check_write_options(struct add_command *c, struct failure *why)
 	if (r->mode != PLAN_REBUILD && (r->compress || r->n_deletes))
 		return fail(why, -EINVAL,
 			    "--compress and --delete need --rebuild");
+	if ((c->try || c->try_only) &&
+	    (c->dry_run || r->mode == PLAN_OVERLAY_ONLY))
+		return fail(why, -EINVAL,
+			    "--try and --try-only need an image to boot: not"
+			    " with --dry-run or --overlay-only");
+	if (c->try_only &&
+	    (c->try || r->output || r->has_target || r->mode != PLAN_APPEND))
+		return fail(why, -EINVAL,
+			    "--try-only changes nothing: no option that says"
+			    " how");
 	if (r->mode == PLAN_OVERLAY_ONLY && r->output)
 		return fail(why, -EINVAL,
 			    "--overlay-only names its output itself: no -o");
@@ -128,6 +138,8 @@ int add_check_write_options(struct add_command *c, struct failure *why)
 			    "--remove adds nothing: no target and no kernel");
 	if (r->mode == PLAN_OVERLAY_ONLY)
 		r->output = c->overlay_only;
+	if (c->try_only)
+		return 0;
 	if (is_standard_input(r->input) && !r->output && !c->dry_run)
 		return fail(why, -EINVAL,
 			    "from standard input, and where to? give -o FILE");

@@ -5,6 +5,7 @@
 #include "tools/lib/base/standard.h"
 #include "tools/lib/plan/plan.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -155,6 +156,16 @@ static int begin(struct plan *plan, struct atomic_file *f, struct failure *why)
 	return atomic_file_begin(f, plan->output, &like, why);
 }
 
+/* The file may have no name yet, but it has a number. */
+static int ask_judge(struct plan *plan, int fd, struct failure *why)
+{
+	const struct request *r = &plan->request;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)getpid(), fd);
+	return r->judge(r->judge_ctx, path, why);
+}
+
 /* What carries our segment is no original worth keeping. */
 static int put_into_place(struct plan *plan, struct atomic_file *f,
 			  struct failure *why)
@@ -182,6 +193,9 @@ int plan_carry_out(struct plan *plan, struct failure *why)
 		err = write_all(plan, &f, why);
 	if (!err)
 		err = verify(plan, f.fd, why);
+	if (!err && plan->request.judge)
+		err = ask_judge(plan, f.fd, why);
+	/* Last: a judge may take its time. */
 	if (!err)
 		err = check_input(plan, why);
 	if (!err)

@@ -43,6 +43,13 @@ struct request {
 	const struct codec *compress;
 	int level;
 	void (*progress)(void *ctx, uint64_t done, uint64_t all);
+	/*
+	 * Asked about what was written before it is put into place, if not
+	 * NULL. @path is good for other processes of the user for as long as
+	 * it runs. Not 0, an -errno with a message: nothing is changed.
+	 */
+	int (*judge)(void *ctx, const char *path, struct failure *why);
+	void *judge_ctx;
 };
 
 struct plan {

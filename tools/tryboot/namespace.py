@@ -14,6 +14,12 @@ import time
 from pathlib import Path
 
 
+# What this package is in: a folder, or the archive that is the program.
+PACKAGES = Path(__file__).resolve().parent.parent
+SUPERVISOR = ("import sys; sys.path.insert(0, sys.argv.pop());"
+              "from tryboot import supervisor; sys.exit(supervisor.main())")
+
+
 class LabError(RuntimeError):
     """What went wrong in the lab, in one message."""
 
@@ -86,7 +92,10 @@ def _output(where):
 
 
 class Namespace:
-    """One supervisor with its namespaces. close() ends everything in it."""
+    """One supervisor with its namespaces. close() ends everything in it.
+
+    template  the folder of a root that its programs run in; None: the host's
+    folder    where it may write;   shared: folders that the root has too"""
 
     def __init__(self, template, folder, shared):
         self.folder = Path(folder)
@@ -94,14 +103,14 @@ class Namespace:
         self.root.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        settings = {"template": str(template), "root": str(self.root),
+        settings = {"template": str(template) if template else None,
+                    "root": str(self.root),
                     "shared": [str(path) for path in shared],
                     "parent": os.getpid()}
         with theirs:
             self._supervisor = subprocess.Popen(
-                [sys.executable, "-I",
-                 str(Path(__file__).with_name("supervisor.py")),
-                 str(theirs.fileno()), json.dumps(settings)],
+                [sys.executable, "-I", "-c", SUPERVISOR,
+                 str(theirs.fileno()), json.dumps(settings), str(PACKAGES)],
                 pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
         self._control = ours
         try:

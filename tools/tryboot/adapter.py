@@ -6,14 +6,14 @@ import re
 import signal
 import subprocess
 
-from . import paths
-from .agent import connect
 from .namespace import LabError, wait_for
+from .unix_socket import connect
 
 
 class Adapter:
     """A running connectx-adapter; hand it to Guest(nics=[...]).
 
+    program    its file
     device     PCI device id (25448, 26448, 4099, 4103, ...)
     port1/2    "tap:NAME", "stream:SOCKET", "cable" or "none"
     mac        of port 1; the manual's by default
@@ -22,9 +22,9 @@ class Adapter:
     Without root=True it is a program of the host, as it was built.
     """
 
-    def __init__(self, lab, device=25448, port1="tap:tap1", port2="tap:tap2",
+    def __init__(self, lab, program, device=25448, port1="tap:tap1", port2="tap:tap2",
                  mac="00:02:c9:00:00:bb", trace=None, pcap=None, options=(),
-                 program=None, root=False):
+                 root=False):
         number = lab.number()
         self.lab = lab
         self.device = device
@@ -33,7 +33,6 @@ class Adapter:
         self.control_path = lab.folder / f"adapter{number}.control"
         self.log_name = f"adapter{number}.log"
         self.trace_path = lab.folder / trace if trace else None
-        program = program or paths.binary("connectx-adapter")
         if not program.exists():
             raise LabError(f"{program} is missing: run make all")
         argv = [program, "--socket", self.socket, "--device", device,

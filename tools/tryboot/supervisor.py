@@ -7,7 +7,8 @@ JSON object of settings. A packet is a JSON request, with descriptors:
         -> {"pid"}; the wait status is written to `exit` as decimal text
   {"op": "signal", "pid", "signal"}      -> {}
   {"op": "socket", "family", "type", "protocol"} -> {} with the socket
-A failure is answered with {"error"}.
+A failure is answered with {"error"}. Without a template in the settings there
+is no root of the lab's own: everything runs in the host's.
 
 Nothing outlives this process: it is PID 1 of a PID namespace, it ends when
 the socket is closed at the other end, and it is killed with its parent.
@@ -173,7 +174,7 @@ class Supervisor:
         os.setsid()
         for number, descriptor in enumerate(fds[:3]):
             os.dup2(descriptor, number)
-        if request["root"]:
+        if request["root"] and self.root:
             os.chroot(self.root)
         os.chdir(request["cwd"])
         execute(request["argv"], request["env"])
@@ -243,10 +244,15 @@ def first_process(control, settings):
     """What PID 1 does; it ends with the namespace."""
     mount(None, "/", flags=MS_REC | MS_PRIVATE)
     optional_mount("proc", "/proc", "proc")
-    make_root(settings["template"], settings["root"], settings["shared"])
+    root = settings["root"] if settings["template"] else None
+    if root:
+        make_root(settings["template"], root, settings["shared"])
+    else:
+        # Servers put their sockets and PID files there.
+        optional_mount("tmpfs", "/run", "tmpfs", data="mode=755")
     optional_mount("sysfs", "/sys", "sysfs")
     control.send(b'{"ready": true}')
-    Supervisor(control, settings["root"]).serve()
+    Supervisor(control, root).serve()
 
 
 def main():
