@@ -40,6 +40,8 @@ $(eval $(call unit_test,test_tree,$(TOOLS_TESTS)/test_tree.c \
 	$(sort $(wildcard tools/lib/image/tree*.c))))
 $(eval $(call unit_test,test_codec,$(TOOLS_TESTS)/test_codec.c \
 	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
+$(eval $(call unit_test,test_elf_program,$(TOOLS_TESTS)/test_elf_program.c \
+	$(addprefix tools/lib/base/,elf_program.c failure.c)))
 $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \
 	$(TOOLS_SERVER_SOURCES),-ljson-c))
 $(eval $(call unit_test,test_csv,$(TOOLS_TESTS)/test_csv.c \
@@ -64,11 +66,13 @@ build/fuzz/corpus-csv/seed-all: tests/fuzz/seed_csv.py
 	@python3 $< $(@D)
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 	tools/lib/base/failure.c tools/lib/modules/modinfo.c))
+$(eval $(call fuzz_target,elf-program,tests/fuzz/fuzz_elf_program.c \
+	$(addprefix tools/lib/base/,elf_program.c failure.c)))
 $(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \
 	$(ROOT_READERS)))
 
 .PHONY: fuzz fuzz-tools
 fuzz: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-iscsi-root
+	fuzz-elf-program fuzz-iscsi-root
 fuzz-tools: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-iscsi-root
+	fuzz-elf-program fuzz-iscsi-root

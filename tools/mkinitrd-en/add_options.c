@@ -40,6 +40,8 @@ static const char help[] =
 	"  --modules DIR               a root with lib/modules, or the modules'\n"
 	"                              own directory (default: /)\n"
 	"  --kernel VERSION            the kernel, if the image does not tell\n"
+	"  --initiator DIR|none        the root whose iscsistart goes into an\n"
+	"                              image that has no initiator (default: /)\n"
 	"  -o, --output FILE           write there, leave INITRD alone\n"
 	"  --overlay-only FILE         write what would be added there, for a\n"
 	"                              boot loader to load behind INITRD\n"
@@ -65,6 +67,7 @@ static const char help[] =
 enum option_code {
 	OPT_MODULES = 256,
 	OPT_KERNEL,
+	OPT_INITIATOR,
 	OPT_DRY_RUN,
 	OPT_JSON,
 	OPT_VERSION,
@@ -85,6 +88,7 @@ static const struct option long_options[] = {
 	{ "ibft", required_argument, NULL, TARGET_IBFT },
 	{ "modules", required_argument, NULL, OPT_MODULES },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "initiator", required_argument, NULL, OPT_INITIATOR },
 	{ "output", required_argument, NULL, 'o' },
 	{ "overlay-only", required_argument, NULL, OPT_OVERLAY_ONLY },
 	{ "rebuild", no_argument, NULL, OPT_REBUILD },
@@ -121,6 +125,10 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 		return 0;
 	case OPT_KERNEL:
 		c->request.kernel = optarg;
+		return 0;
+	case OPT_INITIATOR:
+		c->needs_target = true;
+		c->request.initiator = strcmp(optarg, "none") ? optarg : NULL;
 		return 0;
 	case 'o':
 		c->request.output = optarg;
@@ -160,6 +168,7 @@ void add_read_options(struct add_command *c, int argc, char **argv)
 	memset(c, 0, sizeof(*c));
 	c->done = -1;
 	c->request.modules = "/";
+	c->request.initiator = "/";
 	while (c->done < 0 && (code = getopt_long(argc, argv, "o:h",
 						  long_options, NULL)) != -1) {
 		if (read_option(c, code, &why))

@@ -6,6 +6,7 @@
 #include "tools/lib/codec/codec.h"
 #include "tools/lib/family/family.h"
 #include "tools/lib/image/rebuilt.h"
+#include "tools/lib/plan/initiator.h"
 #include "tools/lib/plan/loader.h"
 
 #include <stdlib.h>
@@ -96,12 +97,28 @@ static int add_marker(struct plan *plan, const struct buffer *more,
 	return err;
 }
 
+static int bring_initiator(struct plan *plan, struct failure *why)
+{
+	const char *root = plan->request.initiator;
+
+	if (initiator_in_image(&plan->image))
+		return 0;
+	if (!root)
+		return fail(why, -ENOENT,
+			    "the image has no iSCSI initiator, and --initiator"
+			    " none brings none along");
+	plan->brings_initiator = true;
+	return initiator_plan(&plan->image, &plan->overlay, root, why);
+}
+
 static int fill_overlay(struct plan *plan, struct failure *why)
 {
 	const struct request *r = &plan->request;
 	int err;
 
 	err = loader_plan(&plan->image, &plan->modules, &plan->overlay, why);
+	if (!err && r->has_target)
+		err = bring_initiator(plan, why);
 	if (!err && r->has_target)
 		err = plan->family->plan_target(&plan->image, &r->target,
 						&plan->overlay, why);

@@ -37,6 +37,9 @@ struct request {
 	const char *kernel; /* NULL: as the image says */
 	bool has_target;
 	struct iscsi_target target;
+	/* The root whose iscsistart goes into an image that has no initiator;
+	 * NULL: none */
+	const char *initiator;
 	/* Of PLAN_REBUILD: what to leave out; NULL: packed as the image was */
 	const char **deletes;
 	size_t n_deletes;
@@ -56,6 +59,7 @@ struct plan {
 	const struct family *family; /* NULL: unknown, and not asked for */
 	struct modules modules;
 	struct overlay overlay;
+	bool brings_initiator;
 	const struct codec *codec;
 	struct splice splice;
 	struct rebuild rebuild;

@@ -147,6 +147,9 @@ void plan_print(const struct plan *plan, FILE *out)
 		fprintf(out, "note      %s\n", plan->modules.notes[i]);
 	if (plan->request.has_target)
 		print_target(&plan->request.target, out);
+	if (plan->brings_initiator)
+		fprintf(out, "initiator brought along, from %s\n",
+			plan->request.initiator);
 	for (size_t i = 0; i < plan->overlay.count; i++)
 		fprintf(out, "file      %06o %8zu %s\n",
 			plan->overlay.files[i].mode,
@@ -291,6 +294,8 @@ struct json_object *plan_json(const struct plan *plan)
 	put(o, "target",
 	    plan->request.has_target ? target_json(&plan->request.target) :
 				       NULL);
+	put_text(o, "initiator_from",
+		 plan->brings_initiator ? plan->request.initiator : NULL);
 	put(o, "files", files_json(&plan->overlay));
 	put_output(o, plan);
 	put(o, "notes", notes);
