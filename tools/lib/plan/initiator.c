@@ -249,8 +249,7 @@ static int take_libraries(struct search *s, struct failure *why)
 
 static int take_program(struct search *s, struct failure *why)
 {
-	static const char *const folders[] = { "/usr/sbin", "/sbin",
-					       "/usr/bin",
+	static const char *const folders[] = { "/usr/sbin", "/sbin", "/usr/bin",
 					       "/usr/local/sbin" };
 	int err = -ENOENT;
 
