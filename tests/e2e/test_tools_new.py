@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from tests.e2e.test_tools_boot import (NAME, console_of, dhcp, lab, probe,
-                                       probed)
+                                       probed, root_folder)
 from tests.e2e.test_tools_root import start_target
 from tests.e2e.tools_fixtures import one_line, read_archive, run, unpack
 from tests.lab import paths
@@ -52,6 +52,43 @@ def test_iscsi_by_the_lease(lab, probe):
     assert f"target {NAME} from the lease's root-path" in console
     assert probed(console)[0].startswith("PID 1 ")
     assert root_mount(console).startswith("mount /dev/sda / ext4 ro")
+
+
+def test_nfs(lab, probe):
+    """By a fixed address; version 4.2, which is tried first, is refused."""
+    lab.nfs(root_folder(lab.folder / "tree", probe))
+    console = console_of(boot(lab, "--nfs", "11.4.3.7:/", "--ip",
+                              "11.4.3.130/24", "--port", "1"), 120)
+    assert "root file system from 11.4.3.7:/,vers=3" in console
+    assert probed(console)[0].startswith("PID 1 ")
+    assert root_mount(console).startswith("mount 11.4.3.7:/ / nfs ro")
+
+
+def test_ramroot_of_the_disk(lab, probe):
+    """Copied into memory; then the target goes, and nobody misses it."""
+    start_target(lab, probe)
+    dhcp(lab, f"iscsi:11.4.3.7::::{NAME}")
+    console = console_of(boot(lab, "--ramroot"), 120)
+    assert "root file system copied into memory" in console
+    assert root_mount(console).startswith("mount root / tmpfs ")
+    assert "Synchronizing SCSI cache" in console
+    assert not lab.run("tgtadm --lld iscsi --op show --mode conn --tid 1"
+                       ).stdout.strip()
+
+
+def test_ramroot_of_an_archive(lab, probe):
+    """From a server of files, and the address from the command line."""
+    root_folder(lab.folder / "tree", probe)
+    (lab.folder / "files").mkdir()
+    subprocess.run(["tar", "-czf", lab.folder / "files/root.tar.gz", "-C",
+                    lab.folder / "tree", "."], check=True)
+    lab.http(lab.folder / "files")
+    url = "http://11.4.3.7/root.tar.gz"
+    console = console_of(boot(lab, "--iscsi-target", "auto", append="connectx-"
+                              f"en.ip=11.4.3.130/24 connectx-en.ramroot={url}",
+                              ), 120)
+    assert f"root file system unpacked from {url}" in console
+    assert root_mount(console).startswith("mount root / tmpfs ")
 
 
 # without a machine
