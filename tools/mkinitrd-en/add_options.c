@@ -47,6 +47,8 @@ static const char help[] =
 	"  --initiator DIR|none        the root whose iscsistart goes into an\n"
 	"                              image that has no initiator (default: /)\n"
 	"  -o, --output FILE           write there, leave INITRD alone\n"
+	"  --no-backup                 keep no INITRD.orig (--remove can bring the\n"
+	"                              original back all the same)\n"
 	"  --overlay-only FILE         write what would be added there, for a\n"
 	"                              boot loader to load behind INITRD\n"
 	"  --rebuild                   write one new archive of all that is in\n"
@@ -83,6 +85,7 @@ enum option_code {
 	OPT_KERNEL,
 	OPT_INITIATOR,
 	OPT_MODULE,
+	OPT_NO_BACKUP,
 	OPT_DRY_RUN,
 	OPT_JSON,
 	OPT_VERSION,
@@ -106,6 +109,7 @@ static const struct option long_options[] = {
 	{ "module", required_argument, NULL, OPT_MODULE },
 	{ "initiator", required_argument, NULL, OPT_INITIATOR },
 	{ "output", required_argument, NULL, 'o' },
+	{ "no-backup", no_argument, NULL, OPT_NO_BACKUP },
 	{ "overlay-only", required_argument, NULL, OPT_OVERLAY_ONLY },
 	{ "rebuild", no_argument, NULL, OPT_REBUILD },
 	{ "remove", no_argument, NULL, OPT_REMOVE },
@@ -150,6 +154,9 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 		return 0;
 	case OPT_KERNEL:
 		c->request.kernel = optarg;
+		return 0;
+	case OPT_NO_BACKUP:
+		c->request.no_backup = true;
 		return 0;
 	case OPT_INITIATOR:
 		c->needs_target = true;

@@ -164,7 +164,7 @@ static int put_into_place(struct plan *plan, struct atomic_file *f,
 
 	if (plan->to_stdout)
 		return standard_output_commit(f, why);
-	if (plan->replaces_input && !plan->is_ours)
+	if (plan->replaces_input && !plan->is_ours && !plan->request.no_backup)
 		err = keep_backup(plan->output, &plan->backup,
 				  &plan->backup_kept, why);
 	return err ? err : atomic_file_commit(f, why);

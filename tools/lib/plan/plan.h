@@ -35,6 +35,7 @@ struct request {
 	const char *input; /* "-": standard input */
 	/* NULL: the input is replaced, and kept as .orig; "-": standard output */
 	const char *output;
+	bool no_backup; /* no .orig: the image can be made anew */
 	const char *modules;
 	const char *kernel; /* NULL: as the image says */
 	const char **more_modules; /* beside those that are needed anyway */
