@@ -14,7 +14,7 @@ TOOLS_ROOT_PATH_SOURCES := tools/lib/base/failure.c \
 TOOLS_SERVER_SOURCES := $(TOOLS_ROOT_PATH_SOURCES) tools/lib/iscsi/chap.c \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c hash.c) \
 	$(call tools_lib,server)
-TOOLS_CODEC_LIBRARIES := -lz -lzstd -llzma -lbz2 -llz4 -llzo2
+TOOLS_CODEC_LIBRARIES := -lz -lisal -lzstd -llzma -lbz2 -llz4 -llzo2
 TOOLS_LIBRARIES := $(TOOLS_CODEC_LIBRARIES) -lkmod -ljson-c
 
 $(B)/obj/tools/lib/family/embedded.o: CFLAGS_ALL += \
