@@ -121,9 +121,25 @@ def test_nothing_but_what_is_needed(out):
     for name in files:
         assert "/" not in name or name.rsplit("/", 1)[0] in seen, name
         seen.add(name)
-    assert run("mkinitrd-en", "verify", out).returncode == 0
-    shown = run("mkinitrd-en", "inspect", out).stdout
-    assert "mkinitrd-en --new" in shown
+    checked = run("mkinitrd-en", "verify", "--modules",
+                  paths.kernel(KERNEL) / "modules", out)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    shown = json.loads(run("mkinitrd-en", "inspect", "--json", out).stdout)
+    assert shown["family"] == "mkinitrd-en --new"
+    assert shown["inserted"]["kernel"] == paths.kernel_version(KERNEL)
+    assert [m["path"].rsplit("/", 1)[1][:-3]
+            for m in shown["inserted"]["loads"]] == [
+                name for name in names if name != "ext4"]
+
+
+def test_a_driver_that_is_missing_is_found(out, tmp_path):
+    assert new(out).returncode == 0
+    archive = unpack("zstd", out.read_bytes())
+    broken = tmp_path / "broken.img"
+    broken.write_bytes(archive.replace(b"/mlx4_en.ko\0", b"/mlx4_xx.ko\0"))
+    checked = run("mkinitrd-en", "verify", broken)
+    assert checked.returncode == 1
+    assert "mlx4_en.ko is to be loaded, but is missing" in checked.stdout
 
 
 def test_the_same_bytes_each_time(out):
