@@ -107,7 +107,8 @@ static int verify(struct plan *plan, int fd, struct failure *why)
 		err = rebuild_verify(&plan->rebuild, &plan->image, file.data,
 				     file.size, why);
 	else if (file.size != plan->splice.total ||
-		 memcmp(file.data, plan->file.data, plan->splice.head))
+		 (plan->splice.head &&
+		  memcmp(file.data, plan->file.data, plan->splice.head)))
 		err = fail(why, -EIO, "the copy differs from the original");
 	else if (mode == PLAN_REMOVE)
 		err = verify_removal(&file, why);
