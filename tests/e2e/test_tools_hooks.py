@@ -73,10 +73,13 @@ def host():
         (lab.folder / "boot").mkdir()
         # Libraries of this machine that the lab's root has no package of
         (lab.folder / "lib").mkdir()
+        there = {path.name for path in
+                 (paths.ROOT / "usr/lib").glob("*-linux-gnu/*.so*")}
         used = subprocess.run(["ldd", paths.binary("mkinitrd-en")], text=True,
                               capture_output=True, check=True).stdout.split()
         for name in used:
-            if name.startswith("/") and ("json-c" in name or "lzo2" in name):
+            if name.startswith("/") and ".so" in name and \
+                    os.path.basename(name) not in there:
                 shutil.copy(name, lab.folder / "lib")
         version, kernel = paths.kernel_version(KERNEL), paths.kernel(KERNEL)
         lab.run(f'''

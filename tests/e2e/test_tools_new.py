@@ -64,6 +64,29 @@ def test_nfs(lab, probe):
     assert root_mount(console).startswith("mount 11.4.3.7:/ / nfs ro")
 
 
+def test_nfs_by_the_lease(lab, probe):
+    """Nothing is known when the image is made; port 2 alone has a link."""
+    lab.nfs(root_folder(lab.folder / "tree", probe), address="11.4.4.7")
+    lab.dnsmasq(interface="tap2", first="11.4.4.100", last="11.4.4.199",
+                options=["--dhcp-option=option:root-path,11.4.4.7:/,vers=3"])
+    console = console_of(boot(lab, "--nfs", "auto", port1="none",
+                              port2="tap:tap2"), 120)
+    assert "eth1: address 11.4.4.1" in console
+    assert root_mount(console).startswith("mount 11.4.4.7:/ / nfs ro")
+
+
+def test_ramroot_by_tftp(lab, probe):
+    root_folder(lab.folder / "tree", probe)
+    (lab.folder / "files").mkdir(mode=0o755)
+    subprocess.run(["tar", "-cJf", lab.folder / "files/root.tar.xz", "-C",
+                    lab.folder / "tree", "."], check=True)
+    lab.dnsmasq(tftp=lab.folder / "files")
+    url = "tftp://11.4.3.7/root.tar.xz"
+    console = console_of(boot(lab, f"--ramroot={url}"), 120)
+    assert f"root file system unpacked from {url}" in console
+    assert root_mount(console).startswith("mount root / tmpfs ")
+
+
 def test_ramroot_of_the_disk(lab, probe):
     """Copied into memory; then the target goes, and nobody misses it."""
     start_target(lab, probe)
