@@ -45,10 +45,12 @@ def root_mount(console):
                  if line.startswith("mount ")), None)
 
 
-def test_iscsi_by_the_lease(lab, probe):
+@pytest.mark.parametrize("kernel", ("6.1", "6.12", "7.3"))
+def test_iscsi_by_the_lease(kernel, lab, probe):
     start_target(lab, probe)
     dhcp(lab, f"iscsi:11.4.3.7::::{NAME}")
-    console = console_of(boot(lab, "--iscsi-target", "11.4.3.7"), 120)
+    console = console_of(boot(lab, "--iscsi-target", "11.4.3.7",
+                              kernel=kernel), 120)
     assert f"target {NAME} from the lease's root-path" in console
     assert probed(console)[0].startswith("PID 1 ")
     assert root_mount(console).startswith("mount /dev/sda / ext4 ro")
