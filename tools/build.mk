@@ -14,14 +14,14 @@ TOOLS_ROOT_PATH_SOURCES := tools/lib/base/failure.c \
 TOOLS_SERVER_SOURCES := $(TOOLS_ROOT_PATH_SOURCES) tools/lib/iscsi/chap.c \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c hash.c) \
 	$(call tools_lib,server)
-TOOLS_CODEC_LIBRARIES := -lz -lzstd -llzma -lbz2 -llz4 -llzo2
+TOOLS_CODEC_LIBRARIES := -lz -lisal -lzstd -llzma -lbz2 -llz4 -llzo2
 TOOLS_LIBRARIES := $(TOOLS_CODEC_LIBRARIES) -lkmod -ljson-c
 
 $(B)/obj/tools/lib/family/embedded.o: CFLAGS_ALL += \
 	-DEMBEDDED_INIT='"$(INIT_PROGRAM)"' \
 	-DEMBEDDED_ISCSI_ROOT='"$(ROOT_PROGRAM)"'
 $(B)/obj/tools/lib/family/embedded.o: $(INIT_PROGRAM) $(ROOT_PROGRAM) \
-	$(wildcard initrd/initramfs-tools/*.sh initrd/dracut/*.sh)
+	$(wildcard initrd/*/*.sh)
 
 $(eval $(call program,mkinitrd-en,\
 	$(sort $(wildcard tools/mkinitrd-en/*.c)) $(TOOLS_IMAGE_SOURCES) \
@@ -57,6 +57,8 @@ $(eval $(call unit_test,test_tree,$(TOOLS_TESTS)/test_tree.c \
 	$(sort $(wildcard tools/lib/image/tree*.c))))
 $(eval $(call unit_test,test_codec,$(TOOLS_TESTS)/test_codec.c \
 	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
+$(eval $(call unit_test,test_elf_program,$(TOOLS_TESTS)/test_elf_program.c \
+	$(addprefix tools/lib/base/,elf_program.c failure.c)))
 $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \
 	$(TOOLS_SERVER_SOURCES),-ljson-c))
 $(eval $(call unit_test,test_csv,$(TOOLS_TESTS)/test_csv.c \
@@ -81,11 +83,13 @@ build/fuzz/corpus-csv/seed-all: tests/fuzz/seed_csv.py
 	@python3 $< $(@D)
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 	tools/lib/base/failure.c tools/lib/modules/modinfo.c))
+$(eval $(call fuzz_target,elf-program,tests/fuzz/fuzz_elf_program.c \
+	$(addprefix tools/lib/base/,elf_program.c failure.c)))
 $(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \
 	$(ROOT_READERS)))
 
 .PHONY: fuzz fuzz-tools
 fuzz: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-iscsi-root
+	fuzz-elf-program fuzz-iscsi-root
 fuzz-tools: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-iscsi-root
+	fuzz-elf-program fuzz-iscsi-root

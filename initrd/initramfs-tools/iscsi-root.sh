@@ -13,7 +13,10 @@ esac
 # The firmware's table in the initiator's own way, if that was asked for.
 for word in $(cat /proc/cmdline); do
 	case $word in
-	iscsi_auto) exec /scripts/local-top/iscsi "$@" ;;
+	iscsi_auto)
+		[ ! -x /scripts/local-top/iscsi ] ||
+			exec /scripts/local-top/iscsi "$@"
+		;;
 	esac
 done
 

@@ -20,6 +20,8 @@ bool login_init(void)
 	iscsistart = find_program("iscsistart");
 	iscsiadm = find_program("iscsiadm");
 	iscsid = find_program("iscsid");
+	if (!iscsistart && !(iscsiadm && iscsid))
+		iscsistart = login_brought_iscsistart();
 	return iscsistart || (iscsiadm && iscsid);
 }
 

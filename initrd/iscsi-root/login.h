@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The login to the target, through what the image has of open-iscsi: iscsistart
- * (initramfs-tools), or iscsiadm and iscsid (dracut).
+ * (initramfs-tools), or iscsiadm and iscsid (dracut); where it has nothing, by the
+ * iscsistart that mkinitrd-en has brought along.
  */
 #ifndef INITRD_ISCSI_ROOT_LOGIN_H
 #define INITRD_ISCSI_ROOT_LOGIN_H
@@ -20,6 +21,9 @@ bool login_init(void);
  */
 int login_at(const struct settings *s, const struct portal *portal,
 	     unsigned int timeout);
+
+/* The iscsistart that was brought along, or NULL. */
+const char *login_brought_iscsistart(void);
 
 /* The ways to do it, at an address in digits; @program is iscsistart. */
 int login_by_iscsistart(const char *program, const struct settings *s,

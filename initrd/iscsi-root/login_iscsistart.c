@@ -4,9 +4,38 @@
 #include "initrd/iscsi-root/run_program.h"
 #include "initrd/iscsi-root/settings.h"
 
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #define WORDS_MAX 24
+
+/*
+ * What mkinitrd-en puts into an image without an initiator. The interpreter and
+ * all libraries are there too, so that the image's own do not matter.
+ */
+#define FOLDER "/connectx-en/initiator"
+#define PROGRAM FOLDER "/iscsistart"
+#define INTERPRETER FOLDER "/ld.so"
+
+const char *login_brought_iscsistart(void)
+{
+	return access(PROGRAM, X_OK) ? NULL : PROGRAM;
+}
+
+static unsigned int add_program(const char **words, const char *program)
+{
+	unsigned int n = 0;
+
+	if (!strcmp(program, PROGRAM) && !access(INTERPRETER, X_OK)) {
+		words[n++] = INTERPRETER;
+		words[n++] = "--library-path";
+		words[n++] = FOLDER;
+	}
+	words[n++] = program;
+	return n;
+}
 
 static unsigned int add_chap(const char **words, unsigned int n,
 			     const struct chap *chap, const char *user,
@@ -25,11 +54,11 @@ int login_by_iscsistart(const char *program, const struct settings *s,
 			const char *address, unsigned int port, double end)
 {
 	const char *words[WORDS_MAX];
-	unsigned int n = 0;
+	unsigned int n;
 	char digits[16];
 
 	snprintf(digits, sizeof(digits), "%u", port);
-	words[n++] = program;
+	n = add_program(words, program);
 	words[n++] = "-i";
 	words[n++] = s->initiator;
 	words[n++] = "-t";

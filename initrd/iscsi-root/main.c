@@ -7,6 +7,7 @@
 #include "initrd/iscsi-root/disk.h"
 #include "initrd/iscsi-root/ibft.h"
 #include "initrd/iscsi-root/login.h"
+#include "initrd/iscsi-root/logout.h"
 #include "initrd/iscsi-root/result.h"
 #include "initrd/iscsi-root/run_program.h"
 #include "initrd/iscsi-root/say.h"
@@ -35,6 +36,8 @@ static const char help[] =
 	"  --result FILE    where ROOT=DEVICE goes (default:\n"
 	"                   /run/connectx-en-root)\n"
 	"  --no-root        the disk is enough: look for no root on it\n"
+	"  --network        a port with an address is enough: log in nowhere\n"
+	"  --log-out        end all sessions, and do nothing else\n"
 	"  --log FILE       what is told (default: /connectx-en/kmsg)\n"
 	"  --sys DIR, --run DIR, --command-line FILE\n"
 	"                   other places than /sys, /run, /proc/cmdline\n"
@@ -47,6 +50,8 @@ enum option_code {
 	OPT_SETTINGS = 256,
 	OPT_RESULT,
 	OPT_NO_ROOT,
+	OPT_NETWORK,
+	OPT_LOG_OUT,
 	OPT_LOG,
 	OPT_SYS,
 	OPT_RUN,
@@ -58,6 +63,8 @@ static const struct option long_options[] = {
 	{ "settings", required_argument, NULL, OPT_SETTINGS },
 	{ "result", required_argument, NULL, OPT_RESULT },
 	{ "no-root", no_argument, NULL, OPT_NO_ROOT },
+	{ "network", no_argument, NULL, OPT_NETWORK },
+	{ "log-out", no_argument, NULL, OPT_LOG_OUT },
 	{ "log", required_argument, NULL, OPT_LOG },
 	{ "sys", required_argument, NULL, OPT_SYS },
 	{ "run", required_argument, NULL, OPT_RUN },
@@ -73,6 +80,7 @@ struct options {
 	const char *log;
 	const char *command_line;
 	bool no_root;
+	bool log_out;
 };
 
 static bool take_option(struct options *o, struct boot *boot, int code,
@@ -87,6 +95,13 @@ static bool take_option(struct options *o, struct boot *boot, int code,
 		return true;
 	case OPT_NO_ROOT:
 		o->no_root = true;
+		return true;
+	case OPT_NETWORK:
+		boot->network_only = true;
+		o->no_root = true;
+		return true;
+	case OPT_LOG_OUT:
+		o->log_out = true;
 		return true;
 	case OPT_LOG:
 		o->log = optarg;
@@ -204,7 +219,9 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	say_open(o.log);
-	if (!login_init()) {
+	if (o.log_out)
+		return logout_all(boot.sys) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (!boot.network_only && !login_init()) {
 		complain("the image has no iSCSI initiator (open-iscsi)");
 		return EXIT_FAILURE;
 	}

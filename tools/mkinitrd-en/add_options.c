@@ -2,6 +2,7 @@
 #include "tools/mkinitrd-en/add_options.h"
 
 #include "tools/lib/base/failure.h"
+#include "tools/mkinitrd-en/add_new.h"
 #include "tools/mkinitrd-en/add_write.h"
 #include "tools/mkinitrd-en/target_options.h"
 #include "tools/mkinitrd-en/verbs.h"
@@ -13,6 +14,7 @@
 
 static const char help[] =
 	"usage: mkinitrd-en [OPTIONS] INITRD [-- WORDS FOR TRYBOOT]\n"
+	"       mkinitrd-en --new --kernel VERSION [OPTIONS] -o FILE\n"
 	"       mkinitrd-en VERB --help\n"
 	"\n"
 	"Adds the ConnectX EN drivers to an initrd, and sets the iSCSI target\n"
@@ -40,13 +42,20 @@ static const char help[] =
 	"  --modules DIR               a root with lib/modules, or the modules'\n"
 	"                              own directory (default: /)\n"
 	"  --kernel VERSION            the kernel, if the image does not tell\n"
+	"  --module NAME               a further module, with what it needs; may\n"
+	"                              be given several times\n"
+	"  --initiator DIR|none        the root whose iscsistart goes into an\n"
+	"                              image that has no initiator (default: /)\n"
 	"  -o, --output FILE           write there, leave INITRD alone\n"
+	"  --no-backup                 keep no INITRD.orig (--remove can bring the\n"
+	"                              original back all the same)\n"
 	"  --overlay-only FILE         write what would be added there, for a\n"
 	"                              boot loader to load behind INITRD\n"
 	"  --rebuild                   write one new archive of all that is in\n"
 	"                              INITRD, instead of adding to it\n"
-	"  --compress NAME[:LEVEL]     of --rebuild: gzip, bzip2, lzma, xz, lzo,\n"
-	"                              lz4, zstd or none (default: as INITRD is)\n"
+	"  --compress NAME[:LEVEL]     of --rebuild and --new: gzip, bzip2, lzma,\n"
+	"                              xz, lzo, lz4, zstd or none (default: as\n"
+	"                              INITRD is; zstd)\n"
 	"  --delete PATH               of --rebuild: leave PATH out, and all\n"
 	"                              below it; may be given several times\n"
 	"  --remove                    take out what an earlier run added\n"
@@ -54,6 +63,15 @@ static const char help[] =
 	"                              is put into place only if it boots; what\n"
 	"                              follows -- goes to tryboot\n"
 	"  --try-only                  boot INITRD as it is, write nothing\n"
+	"  --new                       make a small image from nothing\n"
+	"  --nfs ADDR:PATH[,OPTIONS]   of --new: the root comes from an NFS\n"
+	"                              server; auto: known at boot, from nfsroot=\n"
+	"                              or the lease's root-path\n"
+	"  --ramroot[=URL]             of --new: the root is copied into memory;\n"
+	"                              or is an archive (tar) from a server,\n"
+	"                              http:// or tftp://\n"
+	"  --busybox FILE              of --new: its shell, linked statically\n"
+	"                              (default: /usr/bin/busybox)\n"
 	"  --dry-run                   print the plan, write nothing\n"
 	"  --json                      print the plan as JSON\n"
 	"  -h, --help                  this text\n"
@@ -70,6 +88,9 @@ static const char help[] =
 enum option_code {
 	OPT_MODULES = 256,
 	OPT_KERNEL,
+	OPT_INITIATOR,
+	OPT_MODULE,
+	OPT_NO_BACKUP,
 	OPT_DRY_RUN,
 	OPT_TRY,
 	OPT_TRY_ONLY,
@@ -92,7 +113,10 @@ static const struct option long_options[] = {
 	{ "ibft", required_argument, NULL, TARGET_IBFT },
 	{ "modules", required_argument, NULL, OPT_MODULES },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "module", required_argument, NULL, OPT_MODULE },
+	{ "initiator", required_argument, NULL, OPT_INITIATOR },
 	{ "output", required_argument, NULL, 'o' },
+	{ "no-backup", no_argument, NULL, OPT_NO_BACKUP },
 	{ "overlay-only", required_argument, NULL, OPT_OVERLAY_ONLY },
 	{ "rebuild", no_argument, NULL, OPT_REBUILD },
 	{ "remove", no_argument, NULL, OPT_REMOVE },
@@ -100,6 +124,10 @@ static const struct option long_options[] = {
 	{ "delete", required_argument, NULL, OPT_DELETE },
 	{ "try", no_argument, NULL, OPT_TRY },
 	{ "try-only", no_argument, NULL, OPT_TRY_ONLY },
+	{ "new", no_argument, NULL, OPT_NEW },
+	{ "nfs", required_argument, NULL, OPT_NFS },
+	{ "ramroot", optional_argument, NULL, OPT_RAMROOT },
+	{ "busybox", required_argument, NULL, OPT_BUSYBOX },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, 'h' },
@@ -124,12 +152,24 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 		return target_option_take(&c->request.target, code, optarg,
 					  why);
 	}
+	if (code >= OPT_NEW && code < OPT_NEW_END)
+		return add_read_new_option(c, code, why);
 	switch (code) {
+	case OPT_MODULE:
+		return add_word(&c->request.more_modules,
+				&c->request.n_more_modules, optarg, why);
 	case OPT_MODULES:
 		c->request.modules = optarg;
 		return 0;
 	case OPT_KERNEL:
 		c->request.kernel = optarg;
+		return 0;
+	case OPT_NO_BACKUP:
+		c->request.no_backup = true;
+		return 0;
+	case OPT_INITIATOR:
+		c->needs_target = true;
+		c->request.initiator = strcmp(optarg, "none") ? optarg : NULL;
 		return 0;
 	case 'o':
 		c->request.output = optarg;
@@ -171,13 +211,20 @@ static void set_input(struct add_command *c, char **words)
 {
 	struct request *r = &c->request;
 
-	r->input = words[0];
-	c->boot.words = words + 1;
+	if (r->mode != PLAN_NEW)
+		r->input = *words++;
+	c->boot.words = words;
 	c->boot.name = r->output ? r->output : r->input;
 	if (!c->try)
 		return;
 	r->judge = try_image;
 	r->judge_ctx = &c->boot;
+}
+
+void add_free_options(struct add_command *c)
+{
+	free(c->request.deletes);
+	free(c->request.more_modules);
 }
 
 void add_read_options(struct add_command *c, int argc, char **argv)
@@ -188,6 +235,7 @@ void add_read_options(struct add_command *c, int argc, char **argv)
 	memset(c, 0, sizeof(*c));
 	c->done = -1;
 	c->request.modules = "/";
+	c->request.initiator = "/";
 	while (c->done < 0 && (code = getopt_long(argc, argv, "o:h",
 						  long_options, NULL)) != -1) {
 		if (read_option(c, code, &why))
@@ -195,12 +243,18 @@ void add_read_options(struct add_command *c, int argc, char **argv)
 	}
 	if (c->done >= 0)
 		return;
+	if (c->request.mode == PLAN_NEW && optind != argc && !c->try)
+		c->done = usage_error("--new takes no initrd: it makes one");
 	/* getopt has put "--" in front of the initrd. */
-	if (optind + 1 < argc && !(c->try || c->try_only))
+	else if (c->request.mode != PLAN_NEW && optind + 1 < argc &&
+		 !(c->try || c->try_only))
 		c->done = usage_error("one initrd at a time");
-	else if (optind == argc)
+	else if (c->request.mode != PLAN_NEW && optind == argc)
 		c->done = usage_error("which initrd?");
-	else if (c->needs_target && !c->request.has_target)
+	else if (add_check_new_options(c, &why))
+		c->done = usage_error(why.text);
+	else if (c->needs_target && !c->request.has_target &&
+		 c->request.mode != PLAN_NEW)
 		c->done = usage_error("options of the target and of the way to"
 				      " it need --iscsi-target (or"
 				      " --iscsi-target auto)");

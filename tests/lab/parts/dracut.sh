@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # Images as dracut makes them for an iSCSI root, with systemd and without:
-# dracut/systemd-KERNEL.img, dracut/plain-KERNEL.img. Not made by default.
+# dracut/systemd-KERNEL.img, dracut/plain-KERNEL.img; and the root that they were
+# made in, dracut/root. Not made by default.
 #
 # As the other initrds of the lab, they lack the ConnectX drivers.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -45,4 +46,5 @@ image plain --omit "systemd systemd-initrd dracut-systemd"
 
 umount -R "$root/sys" "$root/proc" "$root/dev" \
 	"$root/usr/lib/modules/$version"
-rm -rf "$root"
+# The benchmarks run dracut in it.
+rm -rf "$root/var/cache/apt" "$root/tmp"/*

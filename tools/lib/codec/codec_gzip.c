@@ -1,24 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * gzip, through zlib. The kernel takes deflate with at most a file name in
- * the header and checks neither CRC nor length; we check both.
+ * gzip, read by ISA-L, which takes a third of zlib's time, written by zlib. The
+ * kernel takes deflate with at most a file name in the header and checks neither
+ * CRC nor length; we check both.
  */
 #include "tools/lib/codec/codec.h"
 #include "tools/lib/codec/encoder.h"
+#include "tools/lib/base/bytes.h"
 #include "tools/lib/base/failure.h"
 
+#include <isa-l/igzip_lib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+#define HEADER_SIZE 10
+#define TRAILER_SIZE 8
+#define FLAG_HEADER_CRC 0x02
+#define FLAG_EXTRA 0x04
 #define FLAG_FILE_NAME 0x08
+#define FLAG_COMMENT 0x10
 #define GZIP_WINDOW (15 + 16)
+
+/* Behind the text that begins @at; 0: it does not end. */
+static size_t behind_text(const struct decoder *d, size_t at)
+{
+	const uint8_t *end = NULL;
+
+	if (at < d->size)
+		end = memchr(d->in + at, '\0', d->size - at);
+	return end ? end + 1 - d->in : 0;
+}
+
+/* The header's size, or 0: it is cut off. */
+static size_t header_size(const struct decoder *d)
+{
+	uint8_t flags = d->in[3];
+	size_t at = HEADER_SIZE;
+
+	if (flags & FLAG_EXTRA) {
+		if (d->size - at < 2)
+			return 0;
+		at += 2 + get_le16(d->in + at);
+	}
+	if (flags & FLAG_FILE_NAME)
+		at = behind_text(d, at);
+	if (at && flags & FLAG_COMMENT)
+		at = behind_text(d, at);
+	if (at && flags & FLAG_HEADER_CRC)
+		at += 2;
+	return at < d->size ? at : 0;
+}
 
 static int gzip_open(struct decoder *d, struct failure *why)
 {
-	z_stream *z;
+	struct inflate_state *z;
 
-	if (d->size < 10)
+	if (d->size < HEADER_SIZE)
 		return fail(why, -ENODATA, "gzip: the header is cut off");
 	if (d->in[2] != Z_DEFLATED)
 		return fail(why, -ENOTSUP, "gzip: method %u is not deflate",
@@ -29,69 +67,83 @@ static int gzip_open(struct decoder *d, struct failure *why)
 			    "gzip: header flags 0x%02x: the kernel takes a"
 			    " file name only (no bgzip)",
 			    d->in[3]);
-	z = calloc(1, sizeof(*z));
+	d->used = header_size(d);
+	if (!d->used)
+		return fail(why, -ENODATA, "gzip: the header is cut off");
+	z = malloc(sizeof(*z));
 	if (!z)
 		return fail(why, -ENOMEM, "gzip: out of memory");
-	if (inflateInit2(z, GZIP_WINDOW) != Z_OK) {
-		free(z);
-		return fail(why, -ENOMEM, "gzip: out of memory");
-	}
+	isal_inflate_init(z);
+	z->crc_flag = ISAL_GZIP_NO_HDR;
 	d->state = z;
 	return 0;
 }
 
-/*
- * Whether the data are whole and only what stands behind them, CRC or length,
- * is not theirs. zlib stops behind the one that is wrong.
- */
-static bool wrong_check(struct decoder *d, const z_stream *z)
+/* CRC and length behind the data, which no kernel looks at */
+static int check_trailer(struct decoder *d, struct failure *why)
 {
-	bool crc = z->msg && !strcmp(z->msg, "incorrect data check");
+	const struct inflate_state *z = d->state;
+	const uint8_t *trailer;
+	bool crc;
 
-	if (!crc && (!z->msg || strcmp(z->msg, "incorrect length check")))
-		return false;
-	if (crc && d->size - d->used < 4)
-		return false;
-	d->used += crc ? 4 : 0;
-	d->bad_check = true;
+	/* ISA-L has read ahead: whole bytes, as bits. */
+	d->used -= z->read_in_length / 8;
+	trailer = d->in + d->used;
+	if (d->size - d->used < TRAILER_SIZE)
+		return fail(why, -ENODATA, "gzip: the stream is cut off");
+	d->used += TRAILER_SIZE;
 	d->ended = true;
-	return true;
+	crc = get_le32(trailer) != z->crc;
+	if (!crc && get_le32(trailer + 4) == z->total_out)
+		return 0;
+	d->bad_check = d->like_kernel;
+	return d->like_kernel ? 0 :
+				fail(why, -EBADMSG, "gzip: damaged: %s",
+				     crc ? "incorrect data check" :
+					   "incorrect length check");
+}
+
+static const char *damage_name(int code)
+{
+	switch (code) {
+	case ISAL_INVALID_BLOCK:
+		return "invalid block";
+	case ISAL_INVALID_SYMBOL:
+		return "invalid symbol";
+	case ISAL_INVALID_LOOKBACK:
+		return "invalid distance";
+	}
+	return "unknown";
 }
 
 static int gzip_read(struct decoder *d, uint8_t *out, size_t room, size_t *got,
 		     struct failure *why)
 {
+	struct inflate_state *z = d->state;
 	size_t left = d->size - d->used;
-	z_stream *z = d->state;
-	uInt offered = left < (1U << 30) ? left : 1U << 30;
+	uint32_t offered = left < (1U << 30) ? left : 1U << 30;
+	uint32_t space = room < (1U << 30) ? room : 1U << 30;
 	int ret;
 
-	z->next_in = (Bytef *)d->in + d->used;
+	z->next_in = (uint8_t *)d->in + d->used;
 	z->avail_in = offered;
 	z->next_out = out;
-	z->avail_out = room;
-	ret = inflate(z, Z_NO_FLUSH);
+	z->avail_out = space;
+	ret = isal_inflate(z);
 	d->used += offered - z->avail_in;
-	*got = room - z->avail_out;
-	if (ret == Z_DATA_ERROR && d->like_kernel && wrong_check(d, z))
-		return 0;
-	if (ret == Z_STREAM_END)
-		d->ended = true;
-	else if (ret == Z_BUF_ERROR || (ret == Z_OK && !offered && !*got))
-		return fail(why, -ENODATA, "gzip: the stream is cut off");
-	else if (ret == Z_MEM_ERROR)
-		return fail(why, -ENOMEM, "gzip: out of memory");
-	else if (ret != Z_OK)
+	*got = space - z->avail_out;
+	if (ret != ISAL_DECOMP_OK)
 		return fail(why, -EBADMSG, "gzip: damaged: %s",
-			    z->msg ? z->msg : "unknown");
+			    damage_name(ret));
+	if (z->block_state == ISAL_BLOCK_FINISH)
+		return check_trailer(d, why);
+	if (!*got && !z->avail_in && left == offered)
+		return fail(why, -ENODATA, "gzip: the stream is cut off");
 	return 0;
 }
 
 static void gzip_close(struct decoder *d)
 {
-	if (!d->state)
-		return;
-	inflateEnd(d->state);
 	free(d->state);
 }
 
@@ -182,5 +234,6 @@ const struct codec codec_gzip = {
 	.level_min = 1,
 	.level_max = 9,
 	.level_normal = 6,
+	.level_quick = 5,
 	.level = gzip_level,
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 static const struct family *const families[] = {
+	&family_new,
 	&family_initramfs_tools,
 	&family_dracut,
 };

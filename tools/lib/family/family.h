@@ -26,6 +26,7 @@ struct family {
 			   struct overlay *overlay, struct failure *why);
 };
 
+extern const struct family family_new;
 extern const struct family family_initramfs_tools;
 extern const struct family family_dracut;
 

@@ -4,7 +4,6 @@
  * stages source every script that lies in their hook's folder. Ours say that the
  * root is found, find it in the queue that waits for devices, and mount it.
  */
-#include "tools/lib/base/failure.h"
 #include "tools/lib/family/embedded.h"
 #include "tools/lib/family/family.h"
 #include "tools/lib/family/root_settings.h"
@@ -60,26 +59,6 @@ static bool detect(const struct image *image)
 		is_kind(image, "lib/dracut-lib.sh", S_IFREG));
 }
 
-static bool has_program(const struct image *image, const char *name)
-{
-	static const char *const folders[] = { "sbin", "usr/sbin", "bin",
-					       "usr/bin" };
-	char path[64];
-
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", folders[i], name);
-		if (is_kind(image, path, S_IFREG))
-			return true;
-	}
-	return false;
-}
-
-static bool has_initiator(const struct image *image)
-{
-	return has_program(image, "iscsistart") ||
-	       (has_program(image, "iscsiadm") && has_program(image, "iscsid"));
-}
-
 static int plan_target(const struct image *image, const struct iscsi_target *t,
 		       struct overlay *overlay, struct failure *why)
 {
@@ -87,11 +66,6 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 	char path[128];
 	int err;
 
-	if (!has_initiator(image))
-		return fail(why, -ENOENT,
-			    "the image has no iSCSI initiator (iscsistart, or"
-			    " iscsiadm and iscsid): make it anew with"
-			    " dracut --add iscsi");
 	err = root_settings_plan(t, overlay, why);
 	for (size_t i = 0; !err && i < sizeof(hooks) / sizeof(hooks[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, hooks[i].path);

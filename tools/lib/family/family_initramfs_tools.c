@@ -35,29 +35,60 @@ static bool detect(const struct image *image)
 	       has_file(image, "conf/initramfs.conf");
 }
 
-/* Our script takes the initiator's line; the one behind it stays. */
+/* The line that runs open-iscsi's own script, or NULL. */
+static const char *native_line(const char *order)
+{
+	const char *line = order;
+
+	while ((line = strstr(line, NATIVE_SCRIPT))) {
+		if (line == order || line[-1] == '\n')
+			return line;
+		line++;
+	}
+	return NULL;
+}
+
+/*
+ * Our script takes the initiator's line; the one behind it stays. In an image that
+ * was made without open-iscsi it comes last, and the file may not be there.
+ */
 static int patch_order(const struct image *image, struct overlay *overlay,
 		       struct failure *why)
 {
 	const struct inode *inode = tree_lookup(image->tree, ORDER, true);
 	struct buffer text = { 0 };
-	const char *order;
+	const char *order = "";
 	const char *line;
 	int err;
 
-	order = inode ? (const char *)inode->data : NULL;
-	line = order ? strstr(order, NATIVE_SCRIPT) : NULL;
-	if (!line || (line != order && line[-1] != '\n'))
+	if (inode && !inode->data)
+		return fail(why, -EFBIG,
+			    "/" ORDER " of the image is too large to be read");
+	if (inode)
+		order = (const char *)inode->data;
+	line = native_line(order);
+	if (!line && has_file(image, "scripts/local-top/iscsi"))
 		return fail(why, -ENOENT,
 			    "/" ORDER " of the image does not run open-iscsi's"
 			    " script");
-	err = buffer_add(&text, order, line - order);
+	if (line) {
+		err = buffer_add(&text, order, line - order);
+		if (!err)
+			err = buffer_printf(&text, "/%s %s", OUR_SCRIPT,
+					    line + strlen(NATIVE_SCRIPT));
+	} else {
+		bool open = *order && order[strlen(order) - 1] != '\n';
+
+		err = buffer_printf(&text,
+				    "%s%s/%s \"$@\"\n"
+				    "[ -e /conf/param.conf ] &&"
+				    " . /conf/param.conf\n",
+				    order, open ? "\n" : "", OUR_SCRIPT);
+	}
 	if (!err)
-		err = buffer_printf(&text, "/%s %s", OUR_SCRIPT,
-				    line + strlen(NATIVE_SCRIPT));
-	if (!err)
-		err = overlay_add(overlay, ORDER, inode->mode, text.data,
-				  text.size, why);
+		err = overlay_add(overlay, ORDER,
+				  inode ? inode->mode : S_IFREG | 0644,
+				  text.data, text.size, why);
 	else
 		fail(why, err, "out of memory");
 	buffer_free(&text);
@@ -76,11 +107,6 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 				       "RESUME=none\n";
 	int err;
 
-	if (!has_file(image, "sbin/iscsistart"))
-		return fail(why, -ENOENT,
-			    "the image has no iSCSI initiator"
-			    " (/sbin/iscsistart): install open-iscsi where the"
-			    " image is made, and make it anew");
 	err = patch_order(image, overlay, why);
 	if (!err)
 		err = root_settings_plan(t, overlay, why);

@@ -28,11 +28,11 @@ static void check_marker(struct findings *f, const struct image *image,
 			     "one of %zu segments of mkinitrd-en: only one can"
 			     " be replaced or removed",
 			     ours);
-	if (!in->version || !in->kernel || !in->has_base)
+	if (!in->version || !in->kernel || (!in->has_base && !in->whole))
 		findings_add(f, image, true, in->segment,
 			     "its marker lacks a line: no mkinitrd-en wrote it"
 			     " so");
-	else if (in->base_size != image->own_begin)
+	else if (!in->whole && in->base_size != image->own_begin)
 		findings_add(f, image, true, in->segment,
 			     "its marker says %llu bytes of original before"
 			     " it, but there are %zu: the image was changed"

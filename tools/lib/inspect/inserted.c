@@ -3,7 +3,9 @@
 
 #include "tools/lib/base/failure.h"
 #include "tools/lib/image/image.h"
+#include "tools/lib/image/rebuilt.h"
 #include "tools/lib/plan/loader.h"
+#include "tools/lib/plan/new_image.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,20 +149,40 @@ static int read_settings(struct inserted *in, const struct image *image)
 	return err;
 }
 
+/* The marker's text, and where it stands; NULL: there is none. */
+static const char *find_marker(struct inserted *in, const struct image *image)
+{
+	const struct inode *mark;
+
+	if (image->has_own) {
+		for (size_t i = 0; i < image->n_segments; i++)
+			in->segment = image->segments[i].ours ? i : in->segment;
+		return (const char *)image->own_marker.data;
+	}
+	mark = tree_lookup(image->tree,
+			   rebuilt(image) ? IMAGE_MARKER : NEW_IMAGE_MARK,
+			   false);
+	if (!mark || !S_ISREG(mark->mode) || !mark->data)
+		return NULL;
+	in->whole = true;
+	in->segment = mark->segment;
+	return (const char *)mark->data;
+}
+
 int inserted_read(struct inserted *in, const struct image *image,
 		  struct failure *why)
 {
 	struct tree_path *paths;
+	const char *marker;
 	size_t count;
 	int err;
 
 	memset(in, 0, sizeof(*in));
-	if (!image->has_own)
+	marker = find_marker(in, image);
+	if (!marker)
 		return 0;
 	in->found = true;
-	for (size_t i = 0; i < image->n_segments; i++)
-		in->segment = image->segments[i].ours ? i : in->segment;
-	read_marker(in, (const char *)image->own_marker.data);
+	read_marker(in, marker);
 	err = tree_sorted(image->tree, &paths, &count);
 	for (size_t i = 0; !err && i < count; i++)
 		err = read_list(in, image, &paths[i]);

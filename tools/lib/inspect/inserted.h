@@ -24,6 +24,8 @@ struct inserted_setting {
 
 struct inserted {
 	bool found;
+	/* The whole image is of our making: --rebuild or --new */
+	bool whole;
 	unsigned int segment; /* its index */
 	char *version; /* NULL: the marker does not say; so for the others */
 	char *kernel;

@@ -7,6 +7,7 @@
 #include "tools/lib/modules/modules.h"
 #include "tools/lib/image/overlay.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,13 +77,23 @@ static int move_init(const struct image *image, struct overlay *overlay,
 			   init->data, init->size, why);
 }
 
+/* An image from nothing brings one of ours. */
+static bool brings_init(const struct overlay *overlay)
+{
+	for (size_t i = 0; i < overlay->count; i++) {
+		if (!strcmp(overlay->files[i].path, LOADER_DIRECTORY "/init"))
+			return true;
+	}
+	return false;
+}
+
 int loader_plan(const struct image *image, const struct modules *modules,
 		struct overlay *overlay, struct failure *why)
 {
 	int err;
 
 	err = add_modules(modules, overlay, why);
-	if (!err)
+	if (!err && !brings_init(overlay))
 		err = move_init(image, overlay, why);
 	if (!err)
 		err = overlay_add(overlay, "init", S_IFREG | 0755,

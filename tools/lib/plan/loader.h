@@ -16,7 +16,8 @@ struct overlay;
 
 /*
  * Adds the modules, the list of what to load, and the init program; the
- * image's own init moves below LOADER_DIRECTORY. 0 or -errno.
+ * image's own init moves below LOADER_DIRECTORY, where the overlay has not put
+ * another one. 0 or -errno.
  */
 int loader_plan(const struct image *image, const struct modules *modules,
 		struct overlay *overlay, struct failure *why);
