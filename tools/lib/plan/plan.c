@@ -28,7 +28,7 @@ static void module_names(const struct plan *plan, const char *names[MAX_NAMES])
 	while (more && *more && n < MAX_NAMES - 2)
 		names[n++] = *more++;
 	if (plan->request.has_target && plan->request.target.has_vlan)
-		names[n++] = "?8021q";
+		names[n++] = plan->family->early ? "8021q" : "?8021q";
 	names[n] = NULL;
 }
 
@@ -81,6 +81,10 @@ static int add_marker(struct plan *plan, const struct buffer *more,
 				    splice_base_size(&plan->image));
 	if (!err)
 		err = buffer_printf(&text, "kernel %s\n", plan->modules.kernel);
+	if (!err)
+		err = buffer_printf(&text, "load %s\nhook %s\n",
+				    load_way_name(plan->loader.chosen),
+				    plan->loader.hook);
 	if (!err && more)
 		err = buffer_add(&text, more->data, more->size);
 	if (!err && plan->request.has_target)
@@ -114,14 +118,23 @@ static int bring_initiator(struct plan *plan, struct failure *why)
 static int fill_overlay(struct plan *plan, struct failure *why)
 {
 	const struct request *r = &plan->request;
-	int err;
+	int err = 0;
 
-	err = loader_plan(&plan->image, &plan->modules, &plan->overlay, why);
-	if (!err && r->has_target)
+	if (r->has_target && !plan->family->logs_in)
 		err = bring_initiator(plan, why);
 	if (!err && r->has_target)
 		err = plan->family->plan_target(&plan->image, &r->target,
 						&plan->overlay, why);
+	/* Last: /init may have been changed, and is moved as it is then. */
+	plan->loader = (struct loader){
+		.image = &plan->image,
+		.family = plan->family,
+		.modules = &plan->modules,
+		.way = r->load,
+		.early = r->has_target && plan->family->early,
+	};
+	if (!err)
+		err = loader_plan(&plan->loader, &plan->overlay, why);
 	return err ? fail_in(why, err, "%s", plan->input) : 0;
 }
 
@@ -325,8 +338,7 @@ int plan_make(struct plan *plan, const struct request *request,
 		return 0;
 	}
 	err = family_find(&plan->image, &plan->family, why);
-	/* The drivers alone go into an image of any make. */
-	if (err && request->has_target)
+	if (err)
 		return fail_in(why, err, "%s", plan->input);
 	err = choose_drivers(plan, why);
 	if (!err)

@@ -12,12 +12,12 @@
 #include "tools/lib/modules/modules.h"
 #include "tools/lib/image/overlay.h"
 #include "tools/lib/image/splice.h"
+#include "tools/lib/plan/loader.h"
 #include "tools/lib/plan/rebuild.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
-struct family;
 struct failure;
 struct json_object;
 
@@ -34,6 +34,7 @@ struct request {
 	/* NULL: the input is replaced, and kept as .orig; "-": standard output */
 	const char *output;
 	const char *modules;
+	enum load_way load;
 	const char *kernel; /* NULL: as the image says */
 	bool has_target;
 	struct iscsi_target target;
@@ -56,9 +57,10 @@ struct plan {
 	bool replaces_input;
 	struct mapped_file file;
 	struct image image;
-	const struct family *family; /* NULL: unknown, and not asked for */
+	const struct family *family; /* NULL: not asked for */
 	struct modules modules;
 	struct overlay overlay;
+	struct loader loader;
 	bool brings_initiator;
 	const struct codec *codec;
 	struct splice splice;
