@@ -4,7 +4,6 @@
 #include "tools/lib/family/image_has.h"
 #include "tools/lib/image/image.h"
 #include "tools/lib/image/overlay.h"
-#include "tools/lib/modules/modinfo.h"
 #include "tools/lib/modules/module_file.h"
 #include "tools/lib/modules/modules.h"
 #include "tools/lib/modules/modules_dep.h"
@@ -16,50 +15,29 @@
 
 #define INDEX_SUFFIX ".bin"
 
-static bool is_in_list(const char *list, const char *name)
+static bool needs_it(const struct module *mod, const char *name)
 {
 	size_t length = strlen(name);
 
-	while (list && *list) {
-		size_t size = strcspn(list, ",");
-
-		if (size == length && !strncmp(list, name, length))
+	for (const char *at = mod->needs; *at; at += strcspn(at, ",") + 1) {
+		if (!strncmp(at, name, length) && at[length] == ',')
 			return true;
-		list += size + (list[size] == ',');
 	}
 	return false;
 }
 
-/* Whether a module says that it depends on @name. */
-static bool depends_on(const struct module *mod, const char *name)
+/* What loads last of all that a module needs comes first, as depmod has it. */
+static void collect_needs(const struct modules *m, size_t index,
+			  const char **needs)
 {
-	struct modinfo info;
-
-	return mod->bytes.data &&
-	       !modinfo_find(&info, mod->bytes.data, mod->bytes.size, NULL) &&
-	       is_in_list(modinfo_next(&info, "depends", NULL), name);
-}
-
-/* All that one needs: it stands before it in the order of loading. */
-static size_t collect_needs(const struct modules *m, size_t index,
-			    const char **needs)
-{
-	size_t count = 0;
-
 	for (size_t i = index; i-- > 0;) {
 		const struct module *mod = &m->list[i];
-		bool needed = depends_on(&m->list[index], mod->name);
 
-		for (size_t j = i + 1; !needed && j < index; j++) {
-			for (size_t k = 0; k < count; k++)
-				needed |= !strcmp(needs[k], m->list[j].name) &&
-					  depends_on(&m->list[j], mod->name);
-		}
-		if (needed && mod->action != MODULE_BUILT_IN)
-			needs[count++] = mod->name;
+		if (mod->action != MODULE_BUILT_IN &&
+		    needs_it(&m->list[index], mod->name))
+			*needs++ = mod->name;
 	}
-	needs[count] = NULL;
-	return count;
+	*needs = NULL;
 }
 
 static char *path_in_folder(const struct loader *l, const struct module *mod)
