@@ -346,6 +346,9 @@ def test_native_leads_others_to_the_new_drivers(image, tree, tmp_path):
             " updates/pps_core.ko") in dep
     assert len(dep) == 7
     folder = lay_out(path, tmp_path / "out")
+    (folder / "lib/modules" / KERNEL / "kernel").mkdir()
+    for name in ("ext9", "jbd9", "mlx4_ib"):
+        (folder / f"lib/modules/{KERNEL}/kernel/{name}.ko.xz").touch()
     assert paths_of(folder, "ext9") == ["kernel/jbd9.ko.xz",
                                         "kernel/ext9.ko.xz"]
     assert paths_of(folder, "mlx4_ib")[-2:] == ["updates/mlx4_core.ko",
