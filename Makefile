@@ -67,7 +67,7 @@ $(B)/obj/%.o: %.c
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 include $(sort $(wildcard emulator/build.mk tools/build.mk initrd/build.mk \
-	kernel/build.mk rom/build.mk docs/build.mk tests/build.mk \
+	kernel/build.mk rom/build.mk docs/build.mk packaging/build.mk tests/build.mk \
 	tests/*/build.mk))
 
 -include $(patsubst %.c,$(B)/obj/%.d,$(sort $(ALL_SOURCES)))

@@ -21,8 +21,7 @@ $(B)/obj/tools/lib/family/embedded.o: CFLAGS_ALL += \
 	-DEMBEDDED_INIT='"$(INIT_PROGRAM)"' \
 	-DEMBEDDED_ISCSI_ROOT='"$(ROOT_PROGRAM)"'
 $(B)/obj/tools/lib/family/embedded.o: $(INIT_PROGRAM) $(ROOT_PROGRAM) \
-	$(wildcard initrd/initramfs-tools/*.sh initrd/dracut/*.sh \
-	initrd/mkinitcpio/*.sh initrd/systemd/*.service)
+	$(wildcard initrd/*/*.sh initrd/*/*.service)
 
 $(eval $(call program,mkinitrd-en,\
 	$(sort $(wildcard tools/mkinitrd-en/*.c)) $(TOOLS_IMAGE_SOURCES) \

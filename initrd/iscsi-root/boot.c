@@ -295,6 +295,8 @@ static int try_port(struct boot *boot, const struct port *port)
 	if (err)
 		return err;
 	err = set_address(boot, port, index);
+	if (!err && boot->network_only)
+		return 0;
 	if (!err)
 		err = check_target(boot);
 	if (!err) {

@@ -8,6 +8,7 @@
 #include "initrd/iscsi-root/early.h"
 #include "initrd/iscsi-root/ibft.h"
 #include "initrd/iscsi-root/login.h"
+#include "initrd/iscsi-root/logout.h"
 #include "initrd/iscsi-root/result.h"
 #include "initrd/iscsi-root/run_program.h"
 #include "initrd/iscsi-root/say.h"
@@ -41,6 +42,8 @@ static const char help[] =
 	"  --early          before an init that knows nothing of it: mounts\n"
 	"                   /proc, /sys and /dev meanwhile, the disk is enough,\n"
 	"                   the result is /connectx-en/result\n"
+	"  --network        a port with an address is enough: log in nowhere\n"
+	"  --log-out        end all sessions, and do nothing else\n"
 	"  --log FILE       what is told (default: /connectx-en/kmsg)\n"
 	"  --sys DIR, --run DIR, --command-line FILE\n"
 	"                   other places than /sys, /run, /proc/cmdline\n"
@@ -55,6 +58,8 @@ enum option_code {
 	OPT_NO_ROOT,
 	OPT_MOUNT,
 	OPT_EARLY,
+	OPT_NETWORK,
+	OPT_LOG_OUT,
 	OPT_LOG,
 	OPT_SYS,
 	OPT_RUN,
@@ -68,6 +73,8 @@ static const struct option long_options[] = {
 	{ "no-root", no_argument, NULL, OPT_NO_ROOT },
 	{ "mount", required_argument, NULL, OPT_MOUNT },
 	{ "early", no_argument, NULL, OPT_EARLY },
+	{ "network", no_argument, NULL, OPT_NETWORK },
+	{ "log-out", no_argument, NULL, OPT_LOG_OUT },
 	{ "log", required_argument, NULL, OPT_LOG },
 	{ "sys", required_argument, NULL, OPT_SYS },
 	{ "run", required_argument, NULL, OPT_RUN },
@@ -85,6 +92,7 @@ struct options {
 	const char *mount; /* NULL: nowhere */
 	bool no_root;
 	bool early;
+	bool log_out;
 };
 
 static bool take_option(struct options *o, struct boot *boot, int code,
@@ -108,6 +116,13 @@ static bool take_option(struct options *o, struct boot *boot, int code,
 		o->no_root = true;
 		o->result = "/connectx-en/result";
 		boot->run = "/connectx-en";
+		return true;
+	case OPT_NETWORK:
+		boot->network_only = true;
+		o->no_root = true;
+		return true;
+	case OPT_LOG_OUT:
+		o->log_out = true;
 		return true;
 	case OPT_LOG:
 		o->log = optarg;
@@ -220,7 +235,7 @@ static int find_root(const struct boot *boot, const struct options *o)
 
 static int run(struct boot *boot, const struct options *o)
 {
-	if (!login_init()) {
+	if (!boot->network_only && !login_init()) {
 		complain("the image has no iSCSI initiator (open-iscsi)");
 		return EXIT_FAILURE;
 	}
@@ -252,6 +267,8 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	say_open(o.log);
+	if (o.log_out)
+		return logout_all(boot.sys) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	if (o.early)
 		early_mount();
 	status = run(&boot, &o);

@@ -31,7 +31,9 @@ int result_write(const char *path, const char *interface, const char *disk,
 	if (root)
 		fprintf(file, "ROOT=/dev/%s\nROOT_TYPE=%s\n", root->name,
 			root->type);
-	fprintf(file, "DISK=/dev/%s\nDEVICE=%s\n", disk, interface);
+	if (*disk)
+		fprintf(file, "DISK=/dev/%s\n", disk);
+	fprintf(file, "DEVICE=%s\n", interface);
 	return close_file(file);
 }
 

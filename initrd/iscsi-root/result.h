@@ -9,7 +9,7 @@ struct root_file_system;
 
 /*
  * Lines of NAME=VALUE that a shell takes: ROOT, ROOT_TYPE, DISK, DEVICE.
- * @root may be NULL. 0 or -errno.
+ * @root may be NULL, and @disk empty. 0 or -errno.
  */
 int result_write(const char *path, const char *interface, const char *disk,
 		 const struct root_file_system *root);

@@ -2,6 +2,7 @@
 """The servers of a lab: real programs, from the lab's root."""
 
 import sys
+from pathlib import Path
 
 from .namespace import LabError, wait_for
 
@@ -78,6 +79,13 @@ class Services:
             [sys.executable, "-m", "http.server", "--bind", address,
              "--directory", folder, port],
             lambda: self._listens("tcp", port), root=False)
+
+    def nfs(self, folder, address="11.4.3.7"):
+        """NFS 3 of a folder, to be read, as / and by its own name."""
+        return self._server(
+            "nfs", [sys.executable, Path(__file__).parent / "nfs_server.py",
+                    address, folder],
+            lambda: self._listens("tcp", 2049), root=False)
 
     def iperf3(self, port=5201):
         """An iperf3 server on the lab's side."""

@@ -34,6 +34,12 @@ static void say_done(const struct plan *plan)
 			(unsigned long long)plan->written, plan->codec->name,
 			plan->modules.kernel);
 		break;
+	case PLAN_NEW:
+		fprintf(stderr, "%s: %zu files, %llu bytes (%s), kernel %s\n",
+			plan->output, plan->overlay.count,
+			(unsigned long long)plan->written, plan->codec->name,
+			plan->modules.kernel);
+		break;
 	default:
 		fprintf(stderr, "%s: %zu bytes added (%s), kernel %s\n",
 			plan->output, plan->splice.insert.size,
@@ -76,7 +82,7 @@ int add_main(int argc, char **argv)
 
 	add_read_options(&command, argc, argv);
 	if (command.done >= 0) {
-		free(command.request.deletes);
+		add_free_options(&command);
 		return command.done;
 	}
 	command.request.progress = progress_shown();
@@ -85,7 +91,7 @@ int add_main(int argc, char **argv)
 	if (err)
 		fprintf(stderr, "mkinitrd-en: %s\n", why.text);
 	plan_free(&plan);
-	free(command.request.deletes);
+	add_free_options(&command);
 	if (!err && (fflush(stdout) || ferror(stdout))) {
 		fputs("mkinitrd-en: cannot print the plan\n", stderr);
 		err = -EIO;

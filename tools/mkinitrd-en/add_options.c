@@ -2,6 +2,7 @@
 #include "tools/mkinitrd-en/add_options.h"
 
 #include "tools/lib/base/failure.h"
+#include "tools/mkinitrd-en/add_new.h"
 #include "tools/mkinitrd-en/add_write.h"
 #include "tools/mkinitrd-en/target_options.h"
 #include "tools/mkinitrd-en/verbs.h"
@@ -13,6 +14,7 @@
 
 static const char help[] =
 	"usage: mkinitrd-en [OPTIONS] INITRD\n"
+	"       mkinitrd-en --new --kernel VERSION [OPTIONS] -o FILE\n"
 	"       mkinitrd-en VERB --help\n"
 	"\n"
 	"Adds the ConnectX EN drivers to an initrd, and sets the iSCSI target\n"
@@ -44,18 +46,32 @@ static const char help[] =
 	"                              own way, or lines in its script (default:\n"
 	"                              as the image's make has it)\n"
 	"  --kernel VERSION            the kernel, if the image does not tell\n"
+	"  --module NAME               a further module, with what it needs; may\n"
+	"                              be given several times\n"
 	"  --initiator DIR|none        the root whose iscsistart goes into an\n"
 	"                              image that has no initiator (default: /)\n"
 	"  -o, --output FILE           write there, leave INITRD alone\n"
+	"  --no-backup                 keep no INITRD.orig (--remove can bring the\n"
+	"                              original back all the same)\n"
 	"  --overlay-only FILE         write what would be added there, for a\n"
 	"                              boot loader to load behind INITRD\n"
 	"  --rebuild                   write one new archive of all that is in\n"
 	"                              INITRD, instead of adding to it\n"
-	"  --compress NAME[:LEVEL]     of --rebuild: gzip, bzip2, lzma, xz, lzo,\n"
-	"                              lz4, zstd or none (default: as INITRD is)\n"
+	"  --compress NAME[:LEVEL]     of --rebuild and --new: gzip, bzip2, lzma,\n"
+	"                              xz, lzo, lz4, zstd or none (default: as\n"
+	"                              INITRD is; zstd)\n"
 	"  --delete PATH               of --rebuild: leave PATH out, and all\n"
 	"                              below it; may be given several times\n"
 	"  --remove                    take out what an earlier run added\n"
+	"  --new                       make a small image from nothing\n"
+	"  --nfs ADDR:PATH[,OPTIONS]   of --new: the root comes from an NFS\n"
+	"                              server; auto: known at boot, from nfsroot=\n"
+	"                              or the lease's root-path\n"
+	"  --ramroot[=URL]             of --new: the root is copied into memory;\n"
+	"                              or is an archive (tar) from a server,\n"
+	"                              http:// or tftp://\n"
+	"  --busybox FILE              of --new: its shell, linked statically\n"
+	"                              (default: /usr/bin/busybox)\n"
 	"  --dry-run                   print the plan, write nothing\n"
 	"  --json                      print the plan as JSON\n"
 	"  -h, --help                  this text\n"
@@ -73,6 +89,8 @@ enum option_code {
 	OPT_KERNEL,
 	OPT_LOAD,
 	OPT_INITIATOR,
+	OPT_MODULE,
+	OPT_NO_BACKUP,
 	OPT_DRY_RUN,
 	OPT_JSON,
 	OPT_VERSION,
@@ -94,13 +112,19 @@ static const struct option long_options[] = {
 	{ "modules", required_argument, NULL, OPT_MODULES },
 	{ "load", required_argument, NULL, OPT_LOAD },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "module", required_argument, NULL, OPT_MODULE },
 	{ "initiator", required_argument, NULL, OPT_INITIATOR },
 	{ "output", required_argument, NULL, 'o' },
+	{ "no-backup", no_argument, NULL, OPT_NO_BACKUP },
 	{ "overlay-only", required_argument, NULL, OPT_OVERLAY_ONLY },
 	{ "rebuild", no_argument, NULL, OPT_REBUILD },
 	{ "remove", no_argument, NULL, OPT_REMOVE },
 	{ "compress", required_argument, NULL, OPT_COMPRESS },
 	{ "delete", required_argument, NULL, OPT_DELETE },
+	{ "new", no_argument, NULL, OPT_NEW },
+	{ "nfs", required_argument, NULL, OPT_NFS },
+	{ "ramroot", optional_argument, NULL, OPT_RAMROOT },
+	{ "busybox", required_argument, NULL, OPT_BUSYBOX },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, 'h' },
@@ -125,7 +149,12 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 		return target_option_take(&c->request.target, code, optarg,
 					  why);
 	}
+	if (code >= OPT_NEW && code < OPT_NEW_END)
+		return add_read_new_option(c, code, why);
 	switch (code) {
+	case OPT_MODULE:
+		return add_word(&c->request.more_modules,
+				&c->request.n_more_modules, optarg, why);
 	case OPT_MODULES:
 		c->request.modules = optarg;
 		return 0;
@@ -139,6 +168,9 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 		return 0;
 	case OPT_KERNEL:
 		c->request.kernel = optarg;
+		return 0;
+	case OPT_NO_BACKUP:
+		c->request.no_backup = true;
 		return 0;
 	case OPT_INITIATOR:
 		c->needs_target = true;
@@ -174,6 +206,12 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 	}
 }
 
+void add_free_options(struct add_command *c)
+{
+	free(c->request.deletes);
+	free(c->request.more_modules);
+}
+
 void add_read_options(struct add_command *c, int argc, char **argv)
 {
 	struct failure why;
@@ -190,15 +228,19 @@ void add_read_options(struct add_command *c, int argc, char **argv)
 	}
 	if (c->done >= 0)
 		return;
-	if (optind + 1 != argc)
+	c->request.input = argv[optind];
+	if (c->request.mode == PLAN_NEW && optind != argc)
+		c->done = usage_error("--new takes no initrd: it makes one");
+	else if (c->request.mode != PLAN_NEW && optind + 1 != argc)
 		c->done = usage_error(optind == argc ? "which initrd?" :
 						       "one initrd at a time");
-	else if (c->needs_target && !c->request.has_target)
+	else if (add_check_new_options(c, &why))
+		c->done = usage_error(why.text);
+	else if (c->needs_target && !c->request.has_target &&
+		 c->request.mode != PLAN_NEW)
 		c->done = usage_error("options of the target and of the way to"
 				      " it need --iscsi-target (or"
 				      " --iscsi-target auto)");
-	else
-		c->request.input = argv[optind];
 	if (c->done < 0 && add_check_write_options(c, &why))
 		c->done = usage_error(why.text);
 }

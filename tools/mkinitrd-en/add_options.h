@@ -18,5 +18,6 @@ struct add_command {
 
 /* Reads the command line; says what is wrong with it. */
 void add_read_options(struct add_command *c, int argc, char **argv);
+void add_free_options(struct add_command *c);
 
 #endif

@@ -12,15 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-static int set_mode(struct add_command *c, enum plan_mode mode,
-		    struct failure *why)
+int add_set_mode(struct add_command *c, enum plan_mode mode,
+		 struct failure *why)
 {
 	struct request *r = &c->request;
 
 	if (r->mode != PLAN_APPEND && r->mode != mode)
 		return fail(why, -EINVAL,
-			    "one of --overlay-only, --rebuild and --remove at"
-			    " a time");
+			    "one of --overlay-only, --rebuild, --remove and"
+			    " --new at a time");
 	r->mode = mode;
 	return 0;
 }
@@ -62,18 +62,23 @@ static int read_compress(struct request *r, const char *text,
 	return text[length] ? read_level(r, text + length + 1, why) : 0;
 }
 
-static int add_delete(struct request *r, const char *path, struct failure *why)
+int add_word(const char ***list, size_t *count, const char *word,
+	     struct failure *why)
 {
-	const char **more;
+	const char **more = realloc(*list, (*count + 1) * sizeof(*more));
 
-	if (!path[strspn(path, "/")])
-		return fail(why, -EINVAL, "--delete: which path?");
-	more = realloc(r->deletes, (r->n_deletes + 1) * sizeof(*more));
 	if (!more)
 		return fail(why, -ENOMEM, "out of memory");
-	r->deletes = more;
-	r->deletes[r->n_deletes++] = path;
+	*list = more;
+	more[(*count)++] = word;
 	return 0;
+}
+
+static int add_delete(struct request *r, const char *path, struct failure *why)
+{
+	if (!path[strspn(path, "/")])
+		return fail(why, -EINVAL, "--delete: which path?");
+	return add_word(&r->deletes, &r->n_deletes, path, why);
 }
 
 int add_read_write_option(struct add_command *c, int code, struct failure *why)
@@ -83,11 +88,11 @@ int add_read_write_option(struct add_command *c, int code, struct failure *why)
 	switch (code) {
 	case OPT_OVERLAY_ONLY:
 		c->overlay_only = optarg;
-		return set_mode(c, PLAN_OVERLAY_ONLY, why);
+		return add_set_mode(c, PLAN_OVERLAY_ONLY, why);
 	case OPT_REBUILD:
-		return set_mode(c, PLAN_REBUILD, why);
+		return add_set_mode(c, PLAN_REBUILD, why);
 	case OPT_REMOVE:
-		return set_mode(c, PLAN_REMOVE, why);
+		return add_set_mode(c, PLAN_REMOVE, why);
 	case OPT_COMPRESS:
 		return read_compress(r, optarg, why);
 	default:
@@ -117,9 +122,11 @@ int add_check_write_options(struct add_command *c, struct failure *why)
 {
 	struct request *r = &c->request;
 
-	if (r->mode != PLAN_REBUILD && (r->compress || r->n_deletes))
+	if (r->mode != PLAN_REBUILD && r->n_deletes)
+		return fail(why, -EINVAL, "--delete needs --rebuild");
+	if (r->mode != PLAN_REBUILD && r->mode != PLAN_NEW && r->compress)
 		return fail(why, -EINVAL,
-			    "--compress and --delete need --rebuild");
+			    "--compress needs --rebuild or --new");
 	if (r->mode == PLAN_OVERLAY_ONLY && r->output)
 		return fail(why, -EINVAL,
 			    "--overlay-only names its output itself: no -o");
@@ -128,7 +135,8 @@ int add_check_write_options(struct add_command *c, struct failure *why)
 			    "--remove adds nothing: no target and no kernel");
 	if (r->mode == PLAN_OVERLAY_ONLY)
 		r->output = c->overlay_only;
-	if (is_standard_input(r->input) && !r->output && !c->dry_run)
+	if (r->input && is_standard_input(r->input) && !r->output &&
+	    !c->dry_run)
 		return fail(why, -EINVAL,
 			    "from standard input, and where to? give -o FILE");
 	return check_standard_output(c, why);

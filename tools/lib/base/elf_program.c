@@ -156,9 +156,8 @@ int elf_program_read(struct elf_program *p, const uint8_t *data, size_t size,
 				    " outside of it",
 				    i);
 		if (s.p_type == PT_INTERP) {
-			p->interpreter = text_in((const char *)data +
-							 s.p_offset,
-						 s.p_filesz, 0);
+			p->interpreter = text_in(
+				(const char *)data + s.p_offset, s.p_filesz, 0);
 			if (!p->interpreter)
 				return fail(why, -EBADMSG,
 					    "damaged: its interpreter has no"

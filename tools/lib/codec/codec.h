@@ -122,6 +122,10 @@ int codec_decode(const struct codec *codec, const uint8_t *in, size_t size,
 int codec_encode(const struct codec *codec, const uint8_t *in, size_t size,
 		 struct buffer *out, struct failure *why);
 
+/* The same at a level from level_min to level_max. */
+int codec_encode_level(const struct codec *codec, int level, const uint8_t *in,
+		       size_t size, struct buffer *out, struct failure *why);
+
 /* The level class of a stream that this codec reads: what encoder.level takes. */
 int codec_level(const struct codec *codec, const uint8_t *in, size_t size);
 

@@ -68,8 +68,15 @@ static int to_buffer(void *ctx, const void *data, size_t size,
 int codec_encode(const struct codec *codec, const uint8_t *in, size_t size,
 		 struct buffer *out, struct failure *why)
 {
+	return codec_encode_level(codec, codec->level_normal, in, size, out,
+				  why);
+}
+
+int codec_encode_level(const struct codec *codec, int level, const uint8_t *in,
+		       size_t size, struct buffer *out, struct failure *why)
+{
 	struct encoder e = { .codec = codec,
-			     .level = codec->level_normal,
+			     .level = level,
 			     .size = size,
 			     .sink = to_buffer,
 			     .ctx = out };

@@ -13,6 +13,7 @@
 
 EMBED(embedded_init, EMBEDDED_INIT);
 EMBED(embedded_iscsi_root, EMBEDDED_ISCSI_ROOT);
+EMBED(embedded_new_init_sh, "initrd/new/init.sh");
 EMBED(embedded_initramfs_tools_sh, "initrd/initramfs-tools/iscsi-root.sh");
 EMBED(embedded_dracut_cmdline_sh, "initrd/dracut/cmdline.sh");
 EMBED(embedded_dracut_initqueue_sh, "initrd/dracut/initqueue.sh");

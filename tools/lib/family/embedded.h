@@ -10,6 +10,8 @@ extern const uint8_t embedded_init[];
 extern const uint8_t embedded_init_end[];
 extern const uint8_t embedded_iscsi_root[];
 extern const uint8_t embedded_iscsi_root_end[];
+extern const uint8_t embedded_new_init_sh[];
+extern const uint8_t embedded_new_init_sh_end[];
 extern const uint8_t embedded_initramfs_tools_sh[];
 extern const uint8_t embedded_initramfs_tools_sh_end[];
 extern const uint8_t embedded_dracut_cmdline_sh[];

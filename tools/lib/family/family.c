@@ -10,6 +10,7 @@
 #include <string.h>
 
 static const struct family *const families[] = {
+	&family_new,
 	&family_initramfs_tools,
 	&family_dracut,
 	&family_suse_mkinitrd,

@@ -62,6 +62,7 @@ struct family {
 };
 
 /* In the order in which they are asked; the last one takes what is left. */
+extern const struct family family_new;
 extern const struct family family_initramfs_tools;
 extern const struct family family_dracut;
 extern const struct family family_suse_mkinitrd;

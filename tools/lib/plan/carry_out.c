@@ -42,6 +42,7 @@ static int write_all(struct plan *plan, struct atomic_file *f,
 			fail_in(why, err, "%s", plan->input);
 		break;
 	case PLAN_OVERLAY_ONLY:
+	case PLAN_NEW:
 		err = atomic_file_write(f, plan->splice.insert.data,
 					plan->splice.insert.size, why);
 		break;
@@ -110,7 +111,7 @@ static int verify(struct plan *plan, int fd, struct failure *why)
 		err = fail(why, -EIO, "the copy differs from the original");
 	else if (mode == PLAN_REMOVE)
 		err = verify_removal(&file, why);
-	else if (mode == PLAN_OVERLAY_ONLY) {
+	else if (mode == PLAN_OVERLAY_ONLY || mode == PLAN_NEW) {
 		err = image_read_beside(&plan->image, file.data, file.size,
 					why);
 		if (!err)
@@ -163,7 +164,7 @@ static int put_into_place(struct plan *plan, struct atomic_file *f,
 
 	if (plan->to_stdout)
 		return standard_output_commit(f, why);
-	if (plan->replaces_input && !plan->is_ours)
+	if (plan->replaces_input && !plan->is_ours && !plan->request.no_backup)
 		err = keep_backup(plan->output, &plan->backup,
 				  &plan->backup_kept, why);
 	return err ? err : atomic_file_commit(f, why);

@@ -7,6 +7,7 @@
 #include "tools/lib/modules/modules.h"
 #include "tools/lib/image/overlay.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,16 @@ static bool move_changed(struct overlay *overlay)
 	return false;
 }
 
+/* An image from nothing brings one of ours. */
+static bool brings_init(const struct overlay *overlay)
+{
+	for (size_t i = 0; i < overlay->count; i++) {
+		if (!strcmp(overlay->files[i].path, LOADER_DIRECTORY "/init"))
+			return true;
+	}
+	return false;
+}
+
 /* A link stays one, since its target may look at where it was started. */
 static int move_init(const struct image *image, struct overlay *overlay,
 		     struct failure *why)
@@ -118,9 +129,11 @@ static int move_init(const struct image *image, struct overlay *overlay,
 static int add_wrapper(struct loader *l, struct overlay *overlay,
 		       struct failure *why)
 {
-	int err = move_init(l->image, overlay, why);
+	int err = 0;
 
 	strcpy(l->hook, "init");
+	if (!brings_init(overlay))
+		err = move_init(l->image, overlay, why);
 	if (err)
 		return err;
 	return overlay_add(overlay, "init", S_IFREG | 0755, embedded_init,

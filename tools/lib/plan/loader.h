@@ -31,8 +31,9 @@ struct loader {
 
 /*
  * Adds the modules, the list of what to load, and what loads them; with our
- * program as /init the image's own moves below LOADER_DIRECTORY. Comes last:
- * what the overlay says of /init already is taken into account. 0 or -errno.
+ * program as /init the image's own moves below LOADER_DIRECTORY, where the
+ * overlay has not put another one. Comes last: what the overlay says of /init
+ * already is taken into account. 0 or -errno.
  */
 int loader_plan(struct loader *l, struct overlay *overlay, struct failure *why);
 

@@ -14,22 +14,40 @@
 #include <unistd.h>
 
 #define MAX_NAMES 16
+/* Of an image from nothing: higher ones take longer and gain nothing. */
+#define NEW_ZSTD_LEVEL 19
 
-/* The adapter's own, and what the family says an iSCSI root needs beside. */
-static void module_names(const struct plan *plan, const char *names[MAX_NAMES])
+static size_t add_names(const char **names, size_t n, const char *const *more)
 {
-	const char *const *more = NULL;
+	while (more && *more)
+		names[n++] = *more++;
+	return n;
+}
+
+/*
+ * The adapter's own, what the family says an iSCSI root needs beside, and what was
+ * asked for. At most MAX_NAMES without the latter. NULL: no memory.
+ */
+static const char **module_names(const struct plan *plan)
+{
+	const struct request *r = &plan->request;
+	const char **names;
 	size_t n = 0;
 
+	names = calloc(MAX_NAMES + r->n_more_modules, sizeof(*names));
+	if (!names)
+		return NULL;
 	names[n++] = "mlx4_core";
 	names[n++] = "mlx4_en";
-	if (plan->request.has_target)
-		more = plan->family->iscsi_modules;
-	while (more && *more && n < MAX_NAMES - 2)
-		names[n++] = *more++;
-	if (plan->request.has_target && plan->request.target.has_vlan)
+	if (r->has_target)
+		n = add_names(names, n, plan->family->iscsi_modules);
+	if (r->mode == PLAN_NEW)
+		n = add_names(names, n, new_image_modules(&r->new_image));
+	if (r->target.has_vlan)
 		names[n++] = plan->family->early ? "8021q" : "?8021q";
-	names[n] = NULL;
+	for (size_t i = 0; i < r->n_more_modules; i++)
+		names[n++] = r->more_modules[i];
+	return names;
 }
 
 /* Before 2.6.18 the kernel does not replace files when it unpacks twice. */
@@ -51,19 +69,22 @@ static int check_release(const char *release, struct failure *why)
 static int choose_drivers(struct plan *plan, struct failure *why)
 {
 	const struct request *r = &plan->request;
-	const char *names[MAX_NAMES];
+	const char **names;
 	char *release = NULL;
 	int err;
 
 	err = modules_kernel_of(&plan->image, r->kernel, &release, why);
 	if (err)
 		return fail_in(why, err, "%s", plan->input);
-	module_names(plan, names);
-	if (r->mode != PLAN_REBUILD)
+	names = module_names(plan);
+	if (!names)
+		err = fail(why, -ENOMEM, "out of memory");
+	else if (r->mode != PLAN_REBUILD && r->mode != PLAN_NEW)
 		err = check_release(release, why);
 	if (!err)
 		err = modules_resolve(&plan->modules, &plan->image, r->modules,
 				      release, names, why);
+	free(names);
 	free(release);
 	return err;
 }
@@ -120,9 +141,12 @@ static int fill_overlay(struct plan *plan, struct failure *why)
 	const struct request *r = &plan->request;
 	int err = 0;
 
-	if (r->has_target && !plan->family->logs_in)
+	if (r->mode == PLAN_NEW)
+		err = new_image_plan(&r->new_image, plan->modules.kernel,
+				     &plan->overlay, why);
+	if (!err && r->has_target && !plan->family->logs_in)
 		err = bring_initiator(plan, why);
-	if (!err && r->has_target)
+	if (!err && (r->has_target || r->mode == PLAN_NEW))
 		err = plan->family->plan_target(&plan->image, &r->target,
 						&plan->overlay, why);
 	/* Last: /init may have been changed, and is moved as it is then. */
@@ -154,6 +178,29 @@ static int build_segment(struct plan *plan, struct failure *why)
 	else if (!err)
 		err = splice_plan(&plan->splice, &plan->image, plan->codec,
 				  &archive, why);
+	buffer_free(&archive);
+	return err ? fail_in(why, err, "%s", plan->input) : 0;
+}
+
+/* All of it is ours; no later run has to find what it has added. */
+static int build_new(struct plan *plan, struct failure *why)
+{
+	const struct request *r = &plan->request;
+	struct buffer archive = { 0 };
+	int level = r->level;
+	int err;
+
+	plan->codec = r->compress;
+	if (!plan->codec) {
+		plan->codec = &codec_zstd;
+		level = NEW_ZSTD_LEVEL;
+	}
+	err = overlay_archive(&plan->overlay, &plan->image, &archive, why);
+	if (!err)
+		err = codec_encode_level(plan->codec, level, archive.data,
+					 archive.size, &plan->splice.insert,
+					 why);
+	plan->splice.total = plan->splice.insert.size;
 	buffer_free(&archive);
 	return err ? fail_in(why, err, "%s", plan->input) : 0;
 }
@@ -224,6 +271,11 @@ static int look_at_earlier_run(struct plan *plan, struct failure *why)
 	const struct request *r = &plan->request;
 
 	plan->is_ours = plan->image.has_own || rebuilt(&plan->image);
+	if (tree_lookup(plan->image.tree, NEW_IMAGE_MARK, false))
+		return fail(why, -ENOTSUP,
+			    "%s: made by --new: make it anew, with other"
+			    " options",
+			    plan->input);
 	if (r->mode == PLAN_OVERLAY_ONLY && plan->image.has_own)
 		return fail(why, -EEXIST,
 			    "%s: has our segment already: take it out by"
@@ -320,6 +372,21 @@ static int read_input(struct plan *plan, struct failure *why)
 	return err ? fail_in(why, err, "%s", plan->input) : 0;
 }
 
+static int begin_new(struct plan *plan, struct failure *why)
+{
+	int err;
+
+	plan->input = plan->request.output;
+	err = find_output(plan, why);
+	if (!err)
+		err = new_image_base(&plan->base, why);
+	if (!err)
+		err = image_read(&plan->image, plan->base.data, plan->base.size,
+				 why);
+	plan->family = &family_new;
+	return err;
+}
+
 int plan_make(struct plan *plan, const struct request *request,
 	      struct failure *why)
 {
@@ -327,7 +394,8 @@ int plan_make(struct plan *plan, const struct request *request,
 
 	memset(plan, 0, sizeof(*plan));
 	plan->request = *request;
-	err = read_input(plan, why);
+	err = request->mode == PLAN_NEW ? begin_new(plan, why) :
+					  read_input(plan, why);
 	if (!err)
 		err = change_tree(plan, why);
 	if (err)
@@ -337,7 +405,8 @@ int plan_make(struct plan *plan, const struct request *request,
 		splice_out(&plan->splice, &plan->image);
 		return 0;
 	}
-	err = family_find(&plan->image, &plan->family, why);
+	if (!plan->family)
+		err = family_find(&plan->image, &plan->family, why);
 	if (err)
 		return fail_in(why, err, "%s", plan->input);
 	err = choose_drivers(plan, why);
@@ -345,6 +414,8 @@ int plan_make(struct plan *plan, const struct request *request,
 		err = fill_overlay(plan, why);
 	if (!err && request->mode == PLAN_REBUILD)
 		err = build_archive(plan, why);
+	else if (!err && request->mode == PLAN_NEW)
+		err = build_new(plan, why);
 	else if (!err)
 		err = build_segment(plan, why);
 	return err;
@@ -359,6 +430,7 @@ void plan_free(struct plan *plan)
 	modules_free(&plan->modules);
 	image_free(&plan->image);
 	mapped_file_close(&plan->file);
+	buffer_free(&plan->base);
 	free(plan->output);
 	free(plan->backup);
 	memset(plan, 0, sizeof(*plan));

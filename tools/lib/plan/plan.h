@@ -13,6 +13,7 @@
 #include "tools/lib/image/overlay.h"
 #include "tools/lib/image/splice.h"
 #include "tools/lib/plan/loader.h"
+#include "tools/lib/plan/new_image.h"
 #include "tools/lib/plan/rebuild.h"
 
 #include <stdbool.h>
@@ -26,6 +27,7 @@ enum plan_mode {
 	PLAN_OVERLAY_ONLY, /* our segment alone, in a file of its own */
 	PLAN_REBUILD, /* one archive, ours laid over */
 	PLAN_REMOVE, /* our segment out again */
+	PLAN_NEW, /* an image from nothing */
 };
 
 struct request {
@@ -33,17 +35,21 @@ struct request {
 	const char *input; /* "-": standard input */
 	/* NULL: the input is replaced, and kept as .orig; "-": standard output */
 	const char *output;
+	bool no_backup; /* no .orig: the image can be made anew */
 	const char *modules;
 	enum load_way load;
 	const char *kernel; /* NULL: as the image says */
+	const char **more_modules; /* beside those that are needed anyway */
+	size_t n_more_modules;
 	bool has_target;
 	struct iscsi_target target;
 	/* The root whose iscsistart goes into an image that has no initiator;
 	 * NULL: none */
 	const char *initiator;
-	/* Of PLAN_REBUILD: what to leave out; NULL: packed as the image was */
-	const char **deletes;
+	struct new_image new_image; /* of PLAN_NEW */
+	const char **deletes; /* of PLAN_REBUILD: what to leave out */
 	size_t n_deletes;
+	/* Of PLAN_REBUILD and PLAN_NEW; NULL: as the image was, or zstd */
 	const struct codec *compress;
 	int level;
 	void (*progress)(void *ctx, uint64_t done, uint64_t all);
@@ -56,6 +62,7 @@ struct plan {
 	bool to_stdout;
 	bool replaces_input;
 	struct mapped_file file;
+	struct buffer base; /* of PLAN_NEW, in place of the file */
 	struct image image;
 	const struct family *family; /* NULL: not asked for */
 	struct modules modules;

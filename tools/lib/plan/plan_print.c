@@ -108,7 +108,8 @@ static void print_output(const struct plan *plan, FILE *out)
 	const struct rebuild *r = &plan->rebuild;
 
 	if (plan->request.mode != PLAN_REBUILD) {
-		fprintf(out, "append    %zu bytes (%s)\n",
+		fprintf(out, "%-9s %zu bytes (%s)\n",
+			plan->request.mode == PLAN_NEW ? "new" : "append",
 			plan->splice.insert.size, plan->codec->name);
 		fprintf(out, "output    %s, %zu bytes\n", plan->output,
 			plan->splice.total);
@@ -125,8 +126,12 @@ static void print_output(const struct plan *plan, FILE *out)
 
 void plan_print(const struct plan *plan, FILE *out)
 {
-	fprintf(out, "image     %s\n", plan->input);
-	print_segments(plan, out);
+	if (plan->request.mode == PLAN_NEW) {
+		fprintf(out, "image     from nothing\n");
+	} else {
+		fprintf(out, "image     %s\n", plan->input);
+		print_segments(plan, out);
+	}
 	if (tree_lost(plan->image.tree))
 		fprintf(out, "          the kernel loses %u entries of it\n",
 			tree_lost(plan->image.tree));
@@ -152,6 +157,10 @@ void plan_print(const struct plan *plan, FILE *out)
 		fprintf(out, "note      %s\n", plan->modules.notes[i]);
 	if (plan->request.has_target)
 		print_target(&plan->request.target, out);
+	if (plan->request.new_image.nfs)
+		fprintf(out, "nfs       %s\n", plan->request.new_image.nfs);
+	if (plan->request.new_image.ram)
+		fprintf(out, "memory    %s\n", plan->request.new_image.ram);
 	if (plan->brings_initiator)
 		fprintf(out, "initiator brought along, from %s\n",
 			plan->request.initiator);
@@ -271,7 +280,7 @@ static struct json_object *files_json(const struct overlay *overlay)
 static const char *mode_name(const struct plan *plan)
 {
 	static const char *const names[] = { "append", "overlay-only",
-					     "rebuild", "remove" };
+					     "rebuild", "remove", "new" };
 
 	return names[plan->request.mode];
 }
@@ -301,7 +310,8 @@ struct json_object *plan_json(const struct plan *plan)
 	for (size_t i = 0; i < plan->modules.n_notes; i++)
 		json_object_array_add(
 			notes, json_object_new_string(plan->modules.notes[i]));
-	put_text(o, "input", plan->input);
+	put_text(o, "input",
+		 plan->request.mode == PLAN_NEW ? NULL : plan->input);
 	put_text(o, "output", plan->output);
 	put_text(o, "family", plan->family ? plan->family->name : NULL);
 	put_text(o, "kernel", plan->modules.kernel);
@@ -313,6 +323,8 @@ struct json_object *plan_json(const struct plan *plan)
 	put(o, "target",
 	    plan->request.has_target ? target_json(&plan->request.target) :
 				       NULL);
+	put_text(o, "nfs", plan->request.new_image.nfs);
+	put_text(o, "ramroot", plan->request.new_image.ram);
 	put_text(o, "initiator_from",
 		 plan->brings_initiator ? plan->request.initiator : NULL);
 	put(o, "files", files_json(&plan->overlay));
