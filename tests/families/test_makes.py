@@ -34,7 +34,7 @@ def boot(lab, base, *options, append="", memory=512, **ports):
     adapter = lab.adapter(**ports)
     guest = lab.guest(kernel=KERNEL, initrd=out, memory=memory, nics=[adapter],
                       append=f"net.ifnames=0 {append}")
-    return console_of(guest, 240)
+    return console_of(guest, 600)
 
 
 def has_booted(console):

@@ -10,16 +10,11 @@
 #include <string.h>
 
 static const struct family *const families[] = {
-	&family_new,
-	&family_initramfs_tools,
-	&family_dracut,
-	&family_suse_mkinitrd,
-	&family_mkinitcpio,
-	&family_mkinitfs,
-	&family_booster,
-	&family_debian_installer,
-	&family_systemd,
-	&family_shell,
+	&family_new,	    &family_initramfs_tools,
+	&family_dracut,	    &family_suse_mkinitrd,
+	&family_mkinitcpio, &family_mkinitfs,
+	&family_booster,    &family_debian_installer,
+	&family_systemd,    &family_shell,
 	&family_other,
 };
 
