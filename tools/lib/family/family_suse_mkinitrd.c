@@ -31,8 +31,10 @@ static int is_step(void *ctx, const char *path, const struct inode *inode)
 	size_t length = strlen(path);
 	size_t end = strlen(step->name);
 
+	/* A name of several lines would be none in our marker. */
 	if (strncmp(path, STEPS, strlen(STEPS)) || length < end ||
-	    strcmp(path + length - end, step->name) || !S_ISREG(inode->mode))
+	    strchr(path, '\n') || strcmp(path + length - end, step->name) ||
+	    !S_ISREG(inode->mode))
 		return 0;
 	strcpy(step->path, path);
 	return 1;
