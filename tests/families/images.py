@@ -66,7 +66,7 @@ class Tree:
 
     def __init__(self, folder):
         self.folder = folder
-        for name in ("bin", "sbin", "dev", "proc", "sys", "target", "etc"):
+        for name in ("bin", "sbin", "dev", "proc", "sys", "target", "etc", "run"):
             (folder / name).mkdir(parents=True)
 
     def file(self, name, text, mode=0o755):
@@ -83,9 +83,9 @@ class Tree:
         path.chmod(0o755)
         return self
 
-    def busybox(self, *more):
+    def busybox(self):
         self.program(PARTS / "busybox", "bin/busybox")
-        for name in (*APPLETS, *more):
+        for name in APPLETS:
             (self.folder / "bin" / name).symlink_to("busybox")
         for name in ("insmod", "modprobe"):
             (self.folder / "sbin" / name).symlink_to("/bin/busybox")
@@ -118,21 +118,20 @@ class Tree:
                        capture_output=True)
         return self
 
-    def iscsistart(self):
-        """The lab's, with its interpreter and libraries."""
+    def from_lab(self, source, name):
+        """A program of the lab's root, with its interpreter and libraries."""
         loader = "lib64/ld-linux-x86-64.so.2"
         library = "usr/lib/x86_64-linux-gnu"
-        program = paths.ROOT / "usr/sbin/iscsistart"
         listed = subprocess.run(
             [paths.ROOT / loader, "--library-path",
              f"{paths.ROOT / library}:{paths.ROOT / library}/systemd",
-             "--list", program], check=True, text=True,
+             "--list", paths.ROOT / source], check=True, text=True,
             capture_output=True).stdout
-        self.program(program, "bin/iscsistart")
+        self.program(paths.ROOT / source, name)
         self.program(paths.ROOT / loader, loader)
         for line in listed.splitlines():
             words = line.split()
-            if len(words) > 2 and words[1] == "=>":
+            if len(words) > 2 and words[1] == "=>" and words[0][0] != "/":
                 self.program(words[2], f"{library}/{words[0]}")
         return self
 
@@ -160,9 +159,10 @@ def tiny_initramfs(folder, out):
 
 
 def sles10(folder, out, kernel):
-    """bash is busybox here: the script has nothing that asks for more."""
-    tree = Tree(folder).busybox("bash").modules(kernel, "iscsi_tcp", "sd_mod")
-    tree.iscsistart().file("init", SLES10).file("sbin/lease", LEASE)
+    tree = Tree(folder).busybox().modules(kernel, "iscsi_tcp", "sd_mod")
+    tree.from_lab("usr/bin/bash", "bin/bash")
+    tree.from_lab("usr/sbin/iscsistart", "bin/iscsistart")
+    tree.file("init", SLES10).file("sbin/lease", LEASE)
     tree.file("etc/initiatorname.iscsi",
               "InitiatorName=iqn.1996-04.de.suse:01:me\n", 0o644)
     return tree.image(out)
