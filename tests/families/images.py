@@ -66,7 +66,8 @@ class Tree:
 
     def __init__(self, folder):
         self.folder = folder
-        for name in ("bin", "sbin", "dev", "proc", "sys", "target", "etc", "run"):
+        for name in ("bin", "sbin", "dev", "proc", "sys", "target", "etc",
+                     "run"):
             (folder / name).mkdir(parents=True)
 
     def file(self, name, text, mode=0o755):
