@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The first program of an initrd that mkinitrd-en has treated: loads the
- * drivers listed for the running kernel and becomes the image's own init.
+ * drivers listed for the running kernel, has the disk found where that cannot
+ * wait, and becomes the image's own init.
  *
  * It stands alone, since it cannot know what the image holds: no libc, no
  * shell, no insmod, nothing mounted. It never stops a boot; what goes wrong
@@ -17,9 +18,12 @@
 /* A node of our own: /dev is empty until the image's init mounts it. */
 #define LOG_DEVICE DIRECTORY "kmsg"
 #define PREFIX "connectx-en: "
+#define ISCSI_ROOT DIRECTORY "iscsi-root"
+#define EARLY_MARK DIRECTORY "early"
 
 #define ENOSYS 38
 #define EEXIST 17
+#define SIGCHLD 17
 
 #if defined(__x86_64__)
 static long call(long number, long a, long b, long c, long d, long e, long f)
@@ -202,6 +206,31 @@ static void load_all(const char *release)
 	}
 }
 
+/*
+ * Where the image's init knows nothing of networks, iscsi-root brings the disk
+ * before it begins, however long that takes.
+ */
+static void find_disk(char **envp)
+{
+	static char *const words[] = { ISCSI_ROOT, "--early", (char *)0 };
+	long child;
+	int fd = open_for(EARLY_MARK, O_RDONLY);
+
+	if (fd < 0)
+		return;
+	call1(__NR_close, fd);
+	child = call1(__NR_clone, SIGCHLD);
+	if (!child) {
+		call3(__NR_execve, ISCSI_ROOT, words, envp);
+		say("cannot run ", ISCSI_ROOT, "");
+		call1(__NR_exit_group, 1);
+	}
+	if (child < 0)
+		say("cannot start ", ISCSI_ROOT, "");
+	else
+		call(__NR_wait4, child, 0, 0, 0, 0, 0);
+}
+
 /* The only reference to it stands in the assembly above. */
 void start(long *stack);
 
@@ -214,6 +243,7 @@ __attribute__((used, noreturn)) void start(long *stack)
 	log_fd = open_for(LOG_DEVICE, O_WRONLY);
 	if (!call1(__NR_uname, &name))
 		load_all(name.release);
+	find_disk(envp);
 	call3(__NR_execve, ORIGINAL_INIT, argv, envp);
 	say("cannot run ", ORIGINAL_INIT, "");
 	for (;;)

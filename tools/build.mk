@@ -21,7 +21,7 @@ $(B)/obj/tools/lib/family/embedded.o: CFLAGS_ALL += \
 	-DEMBEDDED_INIT='"$(INIT_PROGRAM)"' \
 	-DEMBEDDED_ISCSI_ROOT='"$(ROOT_PROGRAM)"'
 $(B)/obj/tools/lib/family/embedded.o: $(INIT_PROGRAM) $(ROOT_PROGRAM) \
-	$(wildcard initrd/*/*.sh)
+	$(wildcard initrd/*/*.sh initrd/*/*.service)
 
 $(eval $(call program,mkinitrd-en,\
 	$(sort $(wildcard tools/mkinitrd-en/*.c)) $(TOOLS_IMAGE_SOURCES) \
@@ -85,11 +85,19 @@ $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 	tools/lib/base/failure.c tools/lib/modules/modinfo.c))
 $(eval $(call fuzz_target,elf-program,tests/fuzz/fuzz_elf_program.c \
 	$(addprefix tools/lib/base/,elf_program.c failure.c)))
+$(eval $(call fuzz_target,family-script,tests/fuzz/fuzz_family_script.c \
+	$(addprefix tools/lib/family/,script.c script_line.c) \
+	$(addprefix tools/lib/modules/,modules_dep.c modules_dep_index.c \
+	module_file.c) $(call tools_lib,base codec),$(TOOLS_CODEC_LIBRARIES)))
+fuzz-family-script: build/fuzz/corpus-family-script/seed-all
+build/fuzz/corpus-family-script/seed-all: tests/fuzz/seed_family_script.py \
+		tests/e2e/family_fixtures.py
+	@$(PYTHON) $< $(@D)
 $(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \
 	$(ROOT_READERS)))
 
 .PHONY: fuzz fuzz-tools
 fuzz: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-elf-program fuzz-iscsi-root
+	fuzz-elf-program fuzz-family-script fuzz-iscsi-root
 fuzz-tools: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-elf-program fuzz-iscsi-root
+	fuzz-elf-program fuzz-family-script fuzz-iscsi-root

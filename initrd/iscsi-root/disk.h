@@ -34,4 +34,18 @@ struct root_file_system {
 bool disk_find_root(const char *disk, const char *sys, unsigned int timeout,
 		    struct root_file_system *root);
 
+/*
+ * Waits until the disk can be read, and so the kernel knows its partitions.
+ * Says if that does not come.
+ */
+bool disk_wait_readable(const char *disk, const char *sys,
+			unsigned int timeout);
+
+/*
+ * Mounts it on @folder: to read only, if the kernel's command line (the file)
+ * does not say rw. 0 or -errno.
+ */
+int root_mount(const struct root_file_system *root, const char *folder,
+	       const char *command_line);
+
 #endif

@@ -5,6 +5,7 @@
  */
 #include "initrd/iscsi-root/boot.h"
 #include "initrd/iscsi-root/disk.h"
+#include "initrd/iscsi-root/early.h"
 #include "initrd/iscsi-root/ibft.h"
 #include "initrd/iscsi-root/login.h"
 #include "initrd/iscsi-root/logout.h"
@@ -36,6 +37,11 @@ static const char help[] =
 	"  --result FILE    where ROOT=DEVICE goes (default:\n"
 	"                   /run/connectx-en-root)\n"
 	"  --no-root        the disk is enough: look for no root on it\n"
+	"  --mount DIR      mount the root there; to read only, unless the\n"
+	"                   kernel's command line says rw\n"
+	"  --early          before an init that knows nothing of it: mounts\n"
+	"                   /proc, /sys and /dev meanwhile, the disk is enough,\n"
+	"                   the result is /connectx-en/result\n"
 	"  --network        a port with an address is enough: log in nowhere\n"
 	"  --log-out        end all sessions, and do nothing else\n"
 	"  --log FILE       what is told (default: /connectx-en/kmsg)\n"
@@ -50,6 +56,8 @@ enum option_code {
 	OPT_SETTINGS = 256,
 	OPT_RESULT,
 	OPT_NO_ROOT,
+	OPT_MOUNT,
+	OPT_EARLY,
 	OPT_NETWORK,
 	OPT_LOG_OUT,
 	OPT_LOG,
@@ -63,6 +71,8 @@ static const struct option long_options[] = {
 	{ "settings", required_argument, NULL, OPT_SETTINGS },
 	{ "result", required_argument, NULL, OPT_RESULT },
 	{ "no-root", no_argument, NULL, OPT_NO_ROOT },
+	{ "mount", required_argument, NULL, OPT_MOUNT },
+	{ "early", no_argument, NULL, OPT_EARLY },
 	{ "network", no_argument, NULL, OPT_NETWORK },
 	{ "log-out", no_argument, NULL, OPT_LOG_OUT },
 	{ "log", required_argument, NULL, OPT_LOG },
@@ -79,7 +89,9 @@ struct options {
 	const char *result;
 	const char *log;
 	const char *command_line;
+	const char *mount; /* NULL: nowhere */
 	bool no_root;
+	bool early;
 	bool log_out;
 };
 
@@ -95,6 +107,15 @@ static bool take_option(struct options *o, struct boot *boot, int code,
 		return true;
 	case OPT_NO_ROOT:
 		o->no_root = true;
+		return true;
+	case OPT_MOUNT:
+		o->mount = optarg;
+		return true;
+	case OPT_EARLY:
+		o->early = true;
+		o->no_root = true;
+		o->result = "/connectx-en/result";
+		boot->run = "/connectx-en";
 		return true;
 	case OPT_NETWORK:
 		boot->network_only = true;
@@ -175,12 +196,25 @@ static void read_settings(struct boot *boot, const struct options *o)
 		say("the firmware's table (iBFT) was taken into account");
 }
 
+static bool mount_root(const struct root_file_system *root,
+		       const struct options *o)
+{
+	int err = root_mount(root, o->mount, o->command_line);
+
+	if (err)
+		complain("/dev/%s cannot be mounted on %s: %s", root->name,
+			 o->mount, strerror(-err));
+	return !err;
+}
+
 static int find_root(const struct boot *boot, const struct options *o)
 {
 	struct root_file_system root;
 	bool found = false;
 	int err;
 
+	if (o->early)
+		disk_wait_readable(boot->disk, boot->sys, ROOT_SECONDS);
 	if (!o->no_root) {
 		found = disk_find_root(boot->disk, boot->sys, ROOT_SECONDS,
 				       &root);
@@ -194,7 +228,21 @@ static int find_root(const struct boot *boot, const struct options *o)
 			   found ? &root : NULL);
 	if (err)
 		complain("%s: %s", o->result, strerror(-err));
+	if (found && o->mount && !mount_root(&root, o))
+		return EXIT_FAILURE;
 	return !err && (found || o->no_root) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int run(struct boot *boot, const struct options *o)
+{
+	if (!boot->network_only && !login_init()) {
+		complain("the image has no iSCSI initiator (open-iscsi)");
+		return EXIT_FAILURE;
+	}
+	read_settings(boot, o);
+	if (boot_find_disk(boot))
+		return EXIT_FAILURE;
+	return find_root(boot, o);
 }
 
 int main(int argc, char **argv)
@@ -221,12 +269,10 @@ int main(int argc, char **argv)
 	say_open(o.log);
 	if (o.log_out)
 		return logout_all(boot.sys) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	if (!boot.network_only && !login_init()) {
-		complain("the image has no iSCSI initiator (open-iscsi)");
-		return EXIT_FAILURE;
-	}
-	read_settings(&boot, &o);
-	if (boot_find_disk(&boot))
-		return EXIT_FAILURE;
-	return find_root(&boot, &o);
+	if (o.early)
+		early_mount();
+	status = run(&boot, &o);
+	if (o.early)
+		early_unmount();
+	return status;
 }

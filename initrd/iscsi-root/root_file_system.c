@@ -176,3 +176,57 @@ bool disk_find_root(const char *disk, const char *sys, unsigned int timeout,
 	} while (!last);
 	return false;
 }
+
+bool disk_wait_readable(const char *disk, const char *sys, unsigned int timeout)
+{
+	const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+	double end = seconds_now() + timeout;
+	char path[PATH_MAX];
+
+	for (;;) {
+		int fd = device_file(sys, disk, path) ?
+				 open(path, O_RDONLY | O_CLOEXEC) :
+				 -1;
+		char bytes[512];
+		bool done;
+
+		done = fd >= 0 && read(fd, bytes, sizeof(bytes)) > 0;
+		if (fd >= 0)
+			close(fd);
+		if (done)
+			return true;
+		if (seconds_now() >= end)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	complain("%s cannot be read after %u s", disk, timeout);
+	return false;
+}
+
+/* Whether the kernel is told by that word to mount the root for writing. */
+static bool has_word(const char *file, const char *word)
+{
+	char text[8192];
+	char *rest = text;
+	char *found;
+
+	if (text_file_read(file, text, sizeof(text)) < 0)
+		return false;
+	while ((found = strsep(&rest, " \t\n"))) {
+		if (!strcmp(found, word))
+			return true;
+	}
+	return false;
+}
+
+int root_mount(const struct root_file_system *root, const char *folder,
+	       const char *command_line)
+{
+	unsigned long flags = has_word(command_line, "rw") ? 0 : MS_RDONLY;
+	char path[PATH_MAX];
+
+	text_format(path, sizeof(path), "/dev/%s", root->name);
+	if (mkdir(folder, 0755) && errno != EEXIST)
+		return -errno;
+	return mount(path, folder, root->type, flags, NULL) ? -errno : 0;
+}

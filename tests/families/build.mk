@@ -3,5 +3,5 @@
 # not made by default.
 
 .PHONY: test-families
-test-families: lab-dracut $$(PROGRAMS) ## initrds of other makes boot to their root
+test-families: lab-dracut lab-families $$(PROGRAMS) ## initrds of other makes boot to their root
 	@$(PYTHON) -m pytest -q -rf --tb=short -n $(JOBS) tests/families

@@ -2,7 +2,8 @@
 # The lab: what the host needs, the Debian root, kernels and images that end to
 # end tests use, and the demonstration.
 
-.PHONY: test-demo deps lab lab-clean lab-debug lab-dracut lab-generic test-lab demo
+.PHONY: test-demo deps lab lab-clean lab-debug lab-dracut lab-families \
+	lab-generic test-lab demo
 
 # The one that python3-pytest of host-packages belongs to.
 PYTHON ?= /usr/bin/python3
@@ -18,6 +19,9 @@ lab-debug: deps ## a kernel for the lab that finds a driver's faults
 
 lab-dracut: deps ## images as dracut makes them, for the rows of that family
 	@tests/lab/make-lab dracut
+
+lab-families: deps ## what initrds of other makes are made of, for their rows
+	@tests/lab/make-lab families
 
 lab-generic: deps ## a generic kernel for the lab too (e1000e, igb)
 	@tests/lab/make-lab generic

@@ -47,7 +47,7 @@ class Services(BaseServices):
         return self._server(
             "nfs", [sys.executable, Path(__file__).parent / "nfs_server.py",
                     address, folder],
-            lambda: self._listens("tcp", 2049), root=False)
+            lambda: self.listens("tcp", 2049), root=False)
 
     def iperf3(self, port=5201):
         """An iperf3 server on the lab's side."""

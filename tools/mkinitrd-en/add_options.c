@@ -41,6 +41,10 @@ static const char help[] =
 	"  --link-timeout SECONDS      for the link to come (default: 30)\n"
 	"  --modules DIR               a root with lib/modules, or the modules'\n"
 	"                              own directory (default: /)\n"
+	"  --load wrapper|native|insmod  what loads the drivers: our program\n"
+	"                              before the image's init, the image in its\n"
+	"                              own way, or lines in its script (default:\n"
+	"                              as the image's make has it)\n"
 	"  --kernel VERSION            the kernel, if the image does not tell\n"
 	"  --module NAME               a further module, with what it needs; may\n"
 	"                              be given several times\n"
@@ -88,6 +92,7 @@ static const char help[] =
 enum option_code {
 	OPT_MODULES = 256,
 	OPT_KERNEL,
+	OPT_LOAD,
 	OPT_INITIATOR,
 	OPT_MODULE,
 	OPT_NO_BACKUP,
@@ -112,6 +117,7 @@ static const struct option long_options[] = {
 	{ "link-timeout", required_argument, NULL, TARGET_LINK_TIMEOUT },
 	{ "ibft", required_argument, NULL, TARGET_IBFT },
 	{ "modules", required_argument, NULL, OPT_MODULES },
+	{ "load", required_argument, NULL, OPT_LOAD },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "module", required_argument, NULL, OPT_MODULE },
 	{ "initiator", required_argument, NULL, OPT_INITIATOR },
@@ -160,6 +166,14 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 				&c->request.n_more_modules, optarg, why);
 	case OPT_MODULES:
 		c->request.modules = optarg;
+		return 0;
+	case OPT_LOAD:
+		c->request.load = load_way_by_name(optarg);
+		if (c->request.load == LOAD_BY_FAMILY)
+			return fail(why, -EINVAL,
+				    "--load %s: one of wrapper, native and"
+				    " insmod",
+				    optarg);
 		return 0;
 	case OPT_KERNEL:
 		c->request.kernel = optarg;

@@ -85,6 +85,8 @@ static struct json_object *inserted_json(const struct view *v)
 	json_put_text(o, "version", in->version);
 	json_put_text(o, "kernel", in->kernel);
 	json_put_text(o, "target", in->target);
+	json_put_text(o, "load", in->load ? in->load : "wrapper");
+	json_put_text(o, "hook", in->hook);
 	json_put(o, "base_size",
 		 in->has_base ? json_object_new_int64(in->base_size) : NULL);
 	json_put(o, "settings", settings_json(in));

@@ -108,6 +108,8 @@ static void print_inserted(const struct view *v)
 	print_field("version", in->version);
 	print_field("kernel", in->kernel);
 	print_field("target", in->target);
+	print_field("loaded by", in->load ? in->load : "wrapper");
+	print_field("hook", in->hook);
 	for (size_t i = 0; i < in->n_settings; i++)
 		print_field(in->settings[i].key, in->settings[i].value ?
 							 in->settings[i].value :

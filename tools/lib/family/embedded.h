@@ -22,5 +22,11 @@ extern const uint8_t embedded_dracut_finished_sh[];
 extern const uint8_t embedded_dracut_finished_sh_end[];
 extern const uint8_t embedded_dracut_mount_sh[];
 extern const uint8_t embedded_dracut_mount_sh_end[];
+extern const uint8_t embedded_mkinitcpio_sh[];
+extern const uint8_t embedded_mkinitcpio_sh_end[];
+extern const uint8_t embedded_systemd_disk_service[];
+extern const uint8_t embedded_systemd_disk_service_end[];
+extern const uint8_t embedded_systemd_root_service[];
+extern const uint8_t embedded_systemd_root_service_end[];
 
 #endif

@@ -2,6 +2,7 @@
 #include "tools/lib/family/family.h"
 
 #include "tools/lib/base/failure.h"
+#include "tools/lib/family/image_has.h"
 #include "tools/lib/image/image.h"
 #include "tools/lib/plan/loader.h"
 
@@ -9,12 +10,15 @@
 #include <string.h>
 
 static const struct family *const families[] = {
-	&family_new,
-	&family_initramfs_tools,
-	&family_dracut,
+	&family_new,	    &family_initramfs_tools,
+	&family_dracut,	    &family_suse_mkinitrd,
+	&family_mkinitcpio, &family_mkinitfs,
+	&family_booster,    &family_debian_installer,
+	&family_systemd,    &family_shell,
+	&family_other,
 };
 
-/* Files that tell other generators, so that the message can name them. */
+/* Files that tell what an image is, though not how it boots. */
 static const struct {
 	const char *path;
 	const char *what;
@@ -23,30 +27,21 @@ static const struct {
 	{ "lib/dracut/dracut-version", "dracut" },
 	{ "usr/lib/initrd-release", "a systemd-based initrd (dracut, mkosi)" },
 	{ "etc/initrd-release", "a systemd-based initrd (dracut, mkosi)" },
-	{ "init_functions", "Arch mkinitcpio" },
-	{ "etc/booster.init.yaml", "booster" },
-	{ "etc/mkinitfs", "Alpine mkinitfs" },
-	{ "sbin/debian-installer", "the Debian installer" },
-	{ "config/start.sh", "SUSE mkinitrd" },
 	{ "etc/linuxrc.d", "SUSE linuxrc" },
 	{ "linuxrc", "an image with /linuxrc" },
 };
 
 const char *family_seen(const struct image *image)
 {
-	const struct inode *init;
-
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
 		if (tree_lookup(image->tree, signs[i].path, true))
 			return signs[i].what;
 	}
 	/* Behind our own program, where that has been put in */
-	init = tree_lookup(image->tree, LOADER_DIRECTORY "/init", true);
-	if (!init)
-		init = tree_lookup(image->tree, "init", true);
-	if (!init)
+	if (!tree_lookup(image->tree, LOADER_DIRECTORY "/init", true) &&
+	    !tree_lookup(image->tree, "init", true))
 		return "no /init, so nothing that boots";
-	if (init->data && !strncmp((const char *)init->data, "#!", 2))
+	if (image_init_is_script(image))
 		return "a shell script of unknown make as /init";
 	return "a program of unknown make as /init";
 }
@@ -61,7 +56,23 @@ int family_find(const struct image *image, const struct family **family,
 		}
 	}
 	return fail(why, -ENOTSUP,
-		    "this kind of initrd is not yet known (seen: %s); known:"
-		    " initramfs-tools (Debian, Ubuntu), dracut",
+		    "the image has no /init: nothing that boots"
+		    " (seen: %s)",
 		    family_seen(image));
+}
+
+static const char *const ways[] = { "", "wrapper", "native", "insmod" };
+
+const char *load_way_name(enum load_way way)
+{
+	return ways[way];
+}
+
+enum load_way load_way_by_name(const char *name)
+{
+	for (enum load_way way = LOAD_WRAPPER; way <= LOAD_INSMOD; way++) {
+		if (!strcmp(ways[way], name))
+			return way;
+	}
+	return LOAD_BY_FAMILY;
 }

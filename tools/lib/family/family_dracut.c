@@ -5,13 +5,17 @@
  * root is found, find it in the queue that waits for devices, and mount it.
  */
 #include "tools/lib/family/embedded.h"
+#include "tools/lib/base/failure.h"
 #include "tools/lib/family/family.h"
+#include "tools/lib/family/image_has.h"
 #include "tools/lib/family/root_settings.h"
 #include "tools/lib/image/image.h"
 #include "tools/lib/image/overlay.h"
+#include "tools/lib/modules/modules.h"
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 struct hook {
 	const char *path; /* below the folder of hooks */
@@ -31,13 +35,6 @@ static const struct hook hooks[] = {
 	  embedded_dracut_mount_sh_end },
 };
 
-static bool is_kind(const struct image *image, const char *path, uint32_t kind)
-{
-	const struct inode *inode = tree_lookup(image->tree, path, true);
-
-	return inode && (inode->mode & S_IFMT) == kind;
-}
-
 /* Versions differ; in some one is a link to the other. */
 static const char *hook_folder(const struct image *image)
 {
@@ -46,7 +43,7 @@ static const char *hook_folder(const struct image *image)
 					      "lib/dracut/hooks" };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (is_kind(image, places[i], S_IFDIR))
+		if (image_has_directory(image, places[i]))
 			return places[i];
 	}
 	return NULL;
@@ -55,8 +52,8 @@ static const char *hook_folder(const struct image *image)
 static bool detect(const struct image *image)
 {
 	return hook_folder(image) &&
-	       (is_kind(image, "usr/lib/dracut-lib.sh", S_IFREG) ||
-		is_kind(image, "lib/dracut-lib.sh", S_IFREG));
+	       (image_has_file(image, "usr/lib/dracut-lib.sh") ||
+		image_has_file(image, "lib/dracut-lib.sh"));
 }
 
 static int plan_target(const struct image *image, const struct iscsi_target *t,
@@ -75,6 +72,33 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 	return err;
 }
 
+/*
+ * What its command line would say, from a file that is read as if it stood there:
+ * modprobe loads these before udev begins.
+ */
+static int plan_native(const struct image *image, const struct modules *m,
+		       struct overlay *overlay, char hook[TREE_PATH_MAX],
+		       struct failure *why)
+{
+	struct buffer line = { 0 };
+	int err = buffer_printf(&line, "rd.driver.pre=");
+
+	for (size_t i = 0, n = 0; !err && i < m->count; i++) {
+		if (m->list[i].action != MODULE_BUILT_IN)
+			err = buffer_printf(&line, "%s%s", n++ ? "," : "",
+					    m->list[i].name);
+	}
+	if (!err)
+		err = buffer_printf(&line, "\n");
+	strcpy(hook, "etc/cmdline.d/90-connectx-en.conf");
+	if (err)
+		fail(why, err, "out of memory");
+	else
+		err = text_replace(image, overlay, hook, &line, why);
+	buffer_free(&line);
+	return err;
+}
+
 static const char *const iscsi_modules[] = { "?iscsi_tcp", "?sd_mod", NULL };
 
 const struct family family_dracut = {
@@ -82,4 +106,6 @@ const struct family family_dracut = {
 	.detect = detect,
 	.iscsi_modules = iscsi_modules,
 	.plan_target = plan_target,
+	.load = LOAD_WRAPPER,
+	.plan_native = plan_native,
 };

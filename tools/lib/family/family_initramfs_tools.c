@@ -7,10 +7,12 @@
 #include "tools/lib/family/embedded.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/family/family.h"
+#include "tools/lib/family/image_has.h"
 #include "tools/lib/family/root_settings.h"
 #include "tools/lib/image/image.h"
 #include "tools/lib/iscsi/iscsi_target.h"
 #include "tools/lib/image/overlay.h"
+#include "tools/lib/modules/modules.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -21,18 +23,11 @@
 /* The last of the settings that init reads before the command line */
 #define SETTINGS "conf/conf.d/zz-connectx-en"
 
-static bool has_file(const struct image *image, const char *path)
-{
-	const struct inode *inode = tree_lookup(image->tree, path, true);
-
-	return inode && S_ISREG(inode->mode);
-}
-
 static bool detect(const struct image *image)
 {
-	return has_file(image, "init") &&
-	       has_file(image, "scripts/functions") &&
-	       has_file(image, "conf/initramfs.conf");
+	return image_has_file(image, "init") &&
+	       image_has_file(image, "scripts/functions") &&
+	       image_has_file(image, "conf/initramfs.conf");
 }
 
 /* The line that runs open-iscsi's own script, or NULL. */
@@ -67,7 +62,7 @@ static int patch_order(const struct image *image, struct overlay *overlay,
 	if (inode)
 		order = (const char *)inode->data;
 	line = native_line(order);
-	if (!line && has_file(image, "scripts/local-top/iscsi"))
+	if (!line && image_has_file(image, "scripts/local-top/iscsi"))
 		return fail(why, -ENOENT,
 			    "/" ORDER " of the image does not run open-iscsi's"
 			    " script");
@@ -122,6 +117,15 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 	return err;
 }
 
+/* Its init has modprobe load what stands there, a module a line. */
+static int plan_native(const struct image *image, const struct modules *m,
+		       struct overlay *overlay, char hook[TREE_PATH_MAX],
+		       struct failure *why)
+{
+	strcpy(hook, "conf/modules");
+	return modules_append(image, overlay, hook, m, why);
+}
+
 static const char *const iscsi_modules[] = { "?iscsi_tcp", "?sd_mod", NULL };
 
 const struct family family_initramfs_tools = {
@@ -129,4 +133,6 @@ const struct family family_initramfs_tools = {
 	.detect = detect,
 	.iscsi_modules = iscsi_modules,
 	.plan_target = plan_target,
+	.load = LOAD_WRAPPER,
+	.plan_native = plan_native,
 };

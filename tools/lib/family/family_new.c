@@ -28,4 +28,5 @@ const struct family family_new = {
 	.detect = detect,
 	.iscsi_modules = iscsi_modules,
 	.plan_target = plan_target,
+	.load = LOAD_WRAPPER,
 };

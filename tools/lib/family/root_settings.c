@@ -41,8 +41,8 @@ static int write_settings(struct buffer *text, const struct iscsi_target *t)
 	return err;
 }
 
-int root_settings_plan(const struct iscsi_target *target,
-		       struct overlay *overlay, struct failure *why)
+int root_settings_file_plan(const struct iscsi_target *target,
+			    struct overlay *overlay, struct failure *why)
 {
 	struct buffer text = { 0 };
 	int err;
@@ -53,11 +53,18 @@ int root_settings_plan(const struct iscsi_target *target,
 	else
 		err = overlay_add(overlay, LOADER_DIRECTORY "/target",
 				  S_IFREG | 0600, text.data, text.size, why);
-	if (!err)
-		err = overlay_add(overlay, LOADER_DIRECTORY "/iscsi-root",
-				  S_IFREG | 0755, embedded_iscsi_root,
-				  embedded_iscsi_root_end - embedded_iscsi_root,
-				  why);
 	buffer_free(&text);
 	return err;
+}
+
+int root_settings_plan(const struct iscsi_target *target,
+		       struct overlay *overlay, struct failure *why)
+{
+	int err = root_settings_file_plan(target, overlay, why);
+
+	if (err)
+		return err;
+	return overlay_add(overlay, LOADER_DIRECTORY "/iscsi-root",
+			   S_IFREG | 0755, embedded_iscsi_root,
+			   embedded_iscsi_root_end - embedded_iscsi_root, why);
 }

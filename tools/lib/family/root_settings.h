@@ -14,4 +14,8 @@ struct overlay;
 int root_settings_plan(const struct iscsi_target *target,
 		       struct overlay *overlay, struct failure *why);
 
+/* The settings' file alone, which tells inspect what an image was given. */
+int root_settings_file_plan(const struct iscsi_target *target,
+			    struct overlay *overlay, struct failure *why);
+
 #endif

@@ -63,8 +63,11 @@ int overlay_add(struct overlay *o, const char *path, uint32_t mode,
 
 	if (!f)
 		return -EEXIST;
-	if (buffer_add(&f->bytes, bytes, size))
+	/* A NUL behind, which is no part of it: texts are read again */
+	if (buffer_add(&f->bytes, bytes, size) ||
+	    buffer_add_zeros(&f->bytes, 1))
 		return no_memory(why);
+	f->bytes.size = size;
 	return 0;
 }
 

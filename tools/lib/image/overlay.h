@@ -19,7 +19,8 @@ struct overlay_file {
 	uint32_t mode;
 	uint32_t rmajor;
 	uint32_t rminor;
-	struct buffer bytes; /* a link's target: without a NUL */
+	/* A link's target: without a NUL. One stands behind the size. */
+	struct buffer bytes;
 };
 
 struct overlay {

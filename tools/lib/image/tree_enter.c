@@ -11,6 +11,8 @@
 /* Contents are kept of small text files only, and of so many bytes in all. */
 #define KEEP_FILE_MAX (1U << 20)
 #define KEEP_TOTAL_MAX (32U << 20)
+/* A program as /init (booster's is written in Go), which has to be moved */
+#define KEEP_INIT_MAX (16U << 20)
 #define LOST_KEPT 100
 #define SHADOWS_KEPT 65536
 
@@ -164,6 +166,9 @@ static bool worth_keeping(const struct tree *t, const char *path, uint64_t size)
 		"connectx-en/", ".mkinitrd-en",
 	};
 
+	if (!strcmp(path, "init"))
+		return size <= KEEP_INIT_MAX &&
+		       t->kept + size <= KEEP_TOTAL_MAX;
 	if (size > KEEP_FILE_MAX || t->kept + size > KEEP_TOTAL_MAX)
 		return false;
 	if (ends_with(path, ".ko"))
@@ -172,8 +177,12 @@ static bool worth_keeping(const struct tree *t, const char *path, uint64_t size)
 		if (!strncmp(path, roots[i], strlen(roots[i])))
 			return true;
 	}
-	/* What the kernel has in itself: no module of it is missing. */
-	return ends_with(path, "/modules.builtin");
+	/*
+	 * What the kernel has in itself: no module of it is missing. And what
+	 * modprobe goes by.
+	 */
+	return ends_with(path, "/modules.builtin") ||
+	       ends_with(path, "/modules.dep");
 }
 
 static int start_body(struct tree *t, struct inode *inode, const char *path,

@@ -40,22 +40,59 @@ static void check_marker(struct findings *f, const struct image *image,
 			     in->base_size, image->own_begin);
 }
 
-/* That the kernel starts our program, and that finds the image's own. */
-static void check_init(struct findings *f, const struct image *image,
-		       const struct inserted *in)
+/* That what loads the drivers is what we wrote. */
+static void check_hook(struct findings *f, const struct image *image,
+		       const struct inserted *in, const char *hook)
 {
-	const struct inode *init = tree_lookup(image->tree, "init", false);
+	const struct inode *inode = tree_lookup(image->tree, hook, false);
 
-	if (!init || init->segment < in->segment)
+	if (!inode || inode->segment < in->segment)
 		findings_add(f, image, true, in->segment,
-			     "it brings no /init: nothing loads the drivers");
-	else if (init->segment > in->segment)
-		findings_add(f, image, true, init->segment,
-			     "brings another /init: nothing loads the drivers");
+			     "it brings no /%s: nothing loads the drivers",
+			     hook);
+	else if (inode->segment > in->segment)
+		findings_add(f, image, true, inode->segment,
+			     "brings another /%s: nothing loads the drivers",
+			     hook);
+}
+
+/* That the kernel starts our program, and that finds the image's own. */
+static void check_wrapper(struct findings *f, const struct image *image,
+			  const struct inserted *in)
+{
+	check_hook(f, image, in, "init");
 	if (!tree_lookup(image->tree, OUR_INIT, true))
 		findings_add(f, image, true, in->segment,
 			     "/" OUR_INIT " is missing: the image's own init"
 			     " cannot be started");
+}
+
+/* The image's own list, or its script, names every one. */
+static void check_named(struct findings *f, const struct image *image,
+			const struct inserted *in)
+{
+	const struct inode *hook = tree_lookup(image->tree, in->hook, true);
+	const char *text = hook ? (const char *)hook->data : NULL;
+	char name[256];
+
+	check_hook(f, image, in, in->hook);
+	for (size_t i = 0; text && i < in->n_modules; i++) {
+		if (!module_file_name(in->modules[i].path, name,
+				      sizeof(name)) &&
+		    !strstr(text, name))
+			findings_add(f, image, true, in->segment,
+				     "/%s does not name %s: nothing loads it",
+				     in->hook, name);
+	}
+}
+
+static void check_init(struct findings *f, const struct image *image,
+		       const struct inserted *in)
+{
+	if (in->load && in->hook && strcmp(in->load, "wrapper"))
+		check_named(f, image, in);
+	else
+		check_wrapper(f, image, in);
 }
 
 static void check_release(struct findings *f, const struct image *image,

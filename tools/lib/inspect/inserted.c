@@ -47,6 +47,8 @@ static void read_marker(struct inserted *in, const char *text)
 	in->version = marker_value(text, "mkinitrd-en");
 	in->kernel = marker_value(text, "kernel");
 	in->target = marker_value(text, "iscsi-target");
+	in->load = marker_value(text, "load");
+	in->hook = marker_value(text, "hook");
 }
 
 static int add_module(struct inserted *in, const struct image *image,
@@ -207,6 +209,8 @@ void inserted_free(struct inserted *in)
 	free(in->version);
 	free(in->kernel);
 	free(in->target);
+	free(in->load);
+	free(in->hook);
 	memset(in, 0, sizeof(*in));
 }
 

@@ -30,6 +30,8 @@ struct inserted {
 	char *version; /* NULL: the marker does not say; so for the others */
 	char *kernel;
 	char *target;
+	char *load; /* wrapper, native, insmod; NULL: wrapper */
+	char *hook; /* what loads them, without a slash in front */
 	bool has_base;
 	unsigned long long base_size;
 	struct inserted_module *modules; /* in the order in which they load */

@@ -219,6 +219,30 @@ static struct module *find_module(struct modules *m, const char *name)
 	return NULL;
 }
 
+static char *names_of_needs(struct kmod_module *kmod)
+{
+	struct kmod_list *needed = kmod_module_get_dependencies(kmod);
+	struct buffer text = { 0 };
+	struct kmod_list *item;
+	int err = 0;
+
+	kmod_list_foreach(item, needed)
+	{
+		struct kmod_module *dep = kmod_module_get_module(item);
+
+		if (!err)
+			err = buffer_printf(&text, "%s,",
+					    kmod_module_get_name(dep));
+		kmod_module_unref(dep);
+	}
+	kmod_module_unref_list(needed);
+	if (!err)
+		err = buffer_add_zeros(&text, 1);
+	if (err)
+		buffer_free(&text);
+	return (char *)text.data;
+}
+
 static int add_module(struct modules *m, const struct image *image,
 		      struct kmod_module *kmod, struct failure *why)
 {
@@ -238,7 +262,8 @@ static int add_module(struct modules *m, const struct image *image,
 	memset(mod, 0, sizeof(*mod));
 	mod->name = strdup(name);
 	mod->source = strdup(path ? path : "");
-	if (!mod->name || !mod->source)
+	mod->needs = names_of_needs(kmod);
+	if (!mod->name || !mod->source || !mod->needs)
 		return fail(why, -ENOMEM, "out of memory");
 	if (!path) {
 		mod->action = MODULE_BUILT_IN;
@@ -427,6 +452,7 @@ void modules_free(struct modules *m)
 		free(m->list[i].name);
 		free(m->list[i].source);
 		free(m->list[i].in_image);
+		free(m->list[i].needs);
 		buffer_free(&m->list[i].bytes);
 	}
 	for (size_t i = 0; i < m->n_notes; i++)

@@ -23,6 +23,7 @@ enum module_action {
 struct module {
 	char *name;
 	char *source; /* its file on this machine */
+	char *needs; /* all that it depends on: names, a ',' behind each */
 	char *in_image; /* MODULE_SHARE: the image's own file */
 	enum module_action action;
 	bool differs; /* the image holds another build of it */

@@ -4,6 +4,7 @@
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/base/elf_program.h"
 #include "tools/lib/base/failure.h"
+#include "tools/lib/family/image_has.h"
 #include "tools/lib/image/image.h"
 #include "tools/lib/image/overlay.h"
 #include "tools/lib/plan/loader.h"
@@ -40,27 +41,11 @@ struct search {
 	char interpreter[PATH_MAX]; /* as the program names it; empty: none */
 };
 
-static bool has_program(const struct image *image, const char *name)
-{
-	static const char *const folders[] = { "sbin", "usr/sbin", "bin",
-					       "usr/bin" };
-	char path[64];
-
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		const struct inode *inode;
-
-		snprintf(path, sizeof(path), "%s/%s", folders[i], name);
-		inode = tree_lookup(image->tree, path, true);
-		if (inode && S_ISREG(inode->mode))
-			return true;
-	}
-	return false;
-}
-
 bool initiator_in_image(const struct image *image)
 {
-	return has_program(image, "iscsistart") ||
-	       (has_program(image, "iscsiadm") && has_program(image, "iscsid"));
+	return image_has_program(image, "iscsistart", NULL, 0) ||
+	       (image_has_program(image, "iscsiadm", NULL, 0) &&
+		image_has_program(image, "iscsid", NULL, 0));
 }
 
 /* Links in another system's root mean that root. */

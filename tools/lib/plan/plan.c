@@ -44,7 +44,7 @@ static const char **module_names(const struct plan *plan)
 	if (r->mode == PLAN_NEW)
 		n = add_names(names, n, new_image_modules(&r->new_image));
 	if (r->target.has_vlan)
-		names[n++] = "?8021q";
+		names[n++] = plan->family->early ? "8021q" : "?8021q";
 	for (size_t i = 0; i < r->n_more_modules; i++)
 		names[n++] = r->more_modules[i];
 	return names;
@@ -102,6 +102,10 @@ static int add_marker(struct plan *plan, const struct buffer *more,
 				    splice_base_size(&plan->image));
 	if (!err)
 		err = buffer_printf(&text, "kernel %s\n", plan->modules.kernel);
+	if (!err)
+		err = buffer_printf(&text, "load %s\nhook %s\n",
+				    load_way_name(plan->loader.chosen),
+				    plan->loader.hook);
 	if (!err && more)
 		err = buffer_add(&text, more->data, more->size);
 	if (!err && plan->request.has_target)
@@ -140,14 +144,21 @@ static int fill_overlay(struct plan *plan, struct failure *why)
 	if (r->mode == PLAN_NEW)
 		err = new_image_plan(&r->new_image, plan->modules.kernel,
 				     &plan->overlay, why);
-	if (!err)
-		err = loader_plan(&plan->image, &plan->modules, &plan->overlay,
-				  why);
-	if (!err && r->has_target)
+	if (!err && r->has_target && !plan->family->logs_in)
 		err = bring_initiator(plan, why);
 	if (!err && (r->has_target || r->mode == PLAN_NEW))
 		err = plan->family->plan_target(&plan->image, &r->target,
 						&plan->overlay, why);
+	/* Last: /init may have been changed, and is moved as it is then. */
+	plan->loader = (struct loader){
+		.image = &plan->image,
+		.family = plan->family,
+		.modules = &plan->modules,
+		.way = r->load,
+		.early = r->has_target && plan->family->early,
+	};
+	if (!err)
+		err = loader_plan(&plan->loader, &plan->overlay, why);
 	return err ? fail_in(why, err, "%s", plan->input) : 0;
 }
 
@@ -396,8 +407,7 @@ int plan_make(struct plan *plan, const struct request *request,
 	}
 	if (!plan->family)
 		err = family_find(&plan->image, &plan->family, why);
-	/* The drivers alone go into an image of any make. */
-	if (err && request->has_target)
+	if (err)
 		return fail_in(why, err, "%s", plan->input);
 	err = choose_drivers(plan, why);
 	if (!err)

@@ -12,13 +12,13 @@
 #include "tools/lib/modules/modules.h"
 #include "tools/lib/image/overlay.h"
 #include "tools/lib/image/splice.h"
+#include "tools/lib/plan/loader.h"
 #include "tools/lib/plan/new_image.h"
 #include "tools/lib/plan/rebuild.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
-struct family;
 struct failure;
 struct json_object;
 
@@ -37,6 +37,7 @@ struct request {
 	const char *output;
 	bool no_backup; /* no .orig: the image can be made anew */
 	const char *modules;
+	enum load_way load;
 	const char *kernel; /* NULL: as the image says */
 	const char **more_modules; /* beside those that are needed anyway */
 	size_t n_more_modules;
@@ -70,9 +71,10 @@ struct plan {
 	struct mapped_file file;
 	struct buffer base; /* of PLAN_NEW, in place of the file */
 	struct image image;
-	const struct family *family; /* NULL: unknown, and not asked for */
+	const struct family *family; /* NULL: not asked for */
 	struct modules modules;
 	struct overlay overlay;
+	struct loader loader;
 	bool brings_initiator;
 	const struct codec *codec;
 	struct splice splice;

@@ -148,6 +148,11 @@ void plan_print(const struct plan *plan, FILE *out)
 			action_name(m->action),
 			m->action == MODULE_SHARE ? m->in_image : m->source);
 	}
+	fprintf(out, "load      %s, by /%s", load_way_name(plan->loader.chosen),
+		plan->loader.hook);
+	if (plan->loader.line)
+		fprintf(out, " from line %u on", plan->loader.line);
+	fprintf(out, "\n");
 	for (size_t i = 0; i < plan->modules.n_notes; i++)
 		fprintf(out, "note      %s\n", plan->modules.notes[i]);
 	if (plan->request.has_target)
@@ -220,6 +225,19 @@ static struct json_object *modules_json(const struct modules *modules)
 		json_object_array_add(list, o);
 	}
 	return list;
+}
+
+static struct json_object *load_json(const struct loader *l)
+{
+	struct json_object *o;
+
+	if (l->chosen == LOAD_BY_FAMILY)
+		return NULL;
+	o = json_object_new_object();
+	put_text(o, "by", load_way_name(l->chosen));
+	put_text(o, "hook", l->hook);
+	put(o, "line", l->line ? json_object_new_int64(l->line) : NULL);
+	return o;
 }
 
 static void setting_json(void *ctx, const char *key, const char *value)
@@ -301,6 +319,7 @@ struct json_object *plan_json(const struct plan *plan)
 	put_number(o, "lost_entries", tree_lost(plan->image.tree));
 	put(o, "segments", segments_json(&plan->image));
 	put(o, "modules", modules_json(&plan->modules));
+	put(o, "load", load_json(&plan->loader));
 	put(o, "target",
 	    plan->request.has_target ? target_json(&plan->request.target) :
 				       NULL);
