@@ -14,6 +14,8 @@ TOOLS_ROOT_PATH_SOURCES := tools/lib/base/failure.c \
 TOOLS_SERVER_SOURCES := $(TOOLS_ROOT_PATH_SOURCES) tools/lib/iscsi/chap.c \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c hash.c) \
 	$(call tools_lib,server)
+TOOLS_FLASH_SOURCES := $(addprefix tools/lib/base/,buffer.c failure.c) \
+	$(call tools_lib,card flash)
 TOOLS_CODEC_LIBRARIES := -lz -lzstd -llzma -lbz2 -llz4 -llzo2
 TOOLS_LIBRARIES := $(TOOLS_CODEC_LIBRARIES) -lkmod -ljson-c
 
@@ -32,6 +34,14 @@ $(eval $(call program,iscsi-root,\
 
 TOOLS_TESTS := tests/unit/tools
 comma := ,
+
+# Of emulator/adapter/flash, without what keeps it in a file
+FLASH_CARD_SOURCES := $(addprefix emulator/adapter/flash/,gateway.c spi_chip.c)
+$(eval $(call unit_test,test_flash_image,$(TOOLS_TESTS)/test_flash_image.c \
+	$(TOOLS_TESTS)/flash_sample.c $(TOOLS_FLASH_SOURCES)))
+$(eval $(call unit_test,test_flash_burn,$(TOOLS_TESTS)/test_flash_burn.c \
+	$(TOOLS_TESTS)/flash_sample.c $(FLASH_CARD_SOURCES) \
+	$(TOOLS_FLASH_SOURCES)))
 $(eval $(call unit_test,test_cpio,$(TOOLS_TESTS)/test_cpio.c \
 	$(addprefix tools/lib/,base/buffer.c base/failure.c \
 	image/cpio_reader.c image/cpio_writer.c)))
@@ -64,11 +74,13 @@ build/fuzz/corpus-csv/seed-all: tests/fuzz/seed_csv.py
 	@python3 $< $(@D)
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 	tools/lib/base/failure.c tools/lib/modules/modinfo.c))
+$(eval $(call fuzz_target,flash,tests/fuzz/fuzz_flash.c \
+	$(TOOLS_FLASH_SOURCES)))
 $(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \
 	$(ROOT_READERS)))
 
 .PHONY: fuzz fuzz-tools
 fuzz: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-iscsi-root
+	fuzz-iscsi-root fuzz-flash
 fuzz-tools: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-iscsi-root
+	fuzz-iscsi-root fuzz-flash
