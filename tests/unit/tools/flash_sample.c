@@ -17,8 +17,13 @@ static void must(int err)
 
 void sample_image(struct buffer *out, unsigned int chunk_shift)
 {
+	sample_image_for(out, chunk_shift, SAMPLE_DEVICE);
+}
+
+void sample_image_for(struct buffer *out, unsigned int chunk_shift,
+		      unsigned int device)
+{
 	static const struct fs2_template template = {
-		.device = SAMPLE_DEVICE,
 		.hw_id = 0x190,
 		.chip_revision = 0xa0,
 		.firmware = { 2, 7, 0 },
@@ -30,11 +35,18 @@ void sample_image(struct buffer *out, unsigned int chunk_shift)
 	};
 	struct fs2_template mine = template;
 
+	mine.device = device;
 	mine.chunk_shift = chunk_shift;
 	must(fs2_make(&mine, out));
 }
 
 void sample_rom(struct buffer *out, unsigned int size, unsigned int seed)
+{
+	sample_rom_for(out, size, seed, SAMPLE_DEVICE);
+}
+
+void sample_rom_for(struct buffer *out, unsigned int size, unsigned int seed,
+		    unsigned int device)
 {
 	static const uint8_t pcir[] = { 'P',  'C',  'I', 'R', 0xb3, 0x15,
 					0x68, 0x63, 0,	 0,   28,   0,
@@ -63,6 +75,8 @@ void sample_rom(struct buffer *out, unsigned int size, unsigned int seed)
 	rom[0x34] = 0;
 	rom[0x35] = 0x80;
 	memcpy(rom + 0x40, trailer, sizeof(trailer));
+	rom[0x26] = rom[0x52] = device;
+	rom[0x27] = rom[0x53] = device >> 8;
 	for (unsigned int i = 0; i < rom[2] * 512u; i++)
 		sum += rom[i];
 	rom[6] -= sum;

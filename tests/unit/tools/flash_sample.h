@@ -10,8 +10,13 @@
 /* An image for SAMPLE_DEVICE, without a ROM */
 void sample_image(struct buffer *out, unsigned int chunk_shift);
 
+void sample_image_for(struct buffer *out, unsigned int chunk_shift,
+		      unsigned int device);
+
 /* A ROM that a card takes, @size bytes (a multiple of 512), filled by @seed */
 void sample_rom(struct buffer *out, unsigned int size, unsigned int seed);
+void sample_rom_for(struct buffer *out, unsigned int size, unsigned int seed,
+		    unsigned int device);
 
 /* That image with that ROM, read */
 struct fs2_image;
