@@ -31,6 +31,8 @@ $(eval $(call program,mkinitrd-en,\
 $(eval $(call program,iscsi-root,\
 	$(sort $(wildcard tools/iscsi-root/*.c)) $(TOOLS_SERVER_SOURCES),\
 	-ljson-c))
+$(eval $(call program,en-flash,$(sort $(wildcard tools/en-flash/*.c)) \
+	tools/lib/base/atomic_file.c $(TOOLS_FLASH_SOURCES),-ljson-c))
 
 TOOLS_TESTS := tests/unit/tools
 comma := ,
