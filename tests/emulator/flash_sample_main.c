@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flash-sample FOLDER [DEVICE [SIZE]]: the files "rom", which a card takes, and
+ * flash-sample FOLDER [DEVICE [SIZE [SEED]]]: the files "rom", which a card takes, and
  * "image", which holds it and no firmware.
  */
 #include <stdio.h>
@@ -29,13 +29,14 @@ int main(int argc, char **argv)
 {
 	unsigned int device = argc > 2 ? atoi(argv[2]) : SAMPLE_DEVICE;
 	unsigned int size = argc > 3 ? atoi(argv[3]) : 8192;
+	unsigned int seed = argc > 4 ? atoi(argv[4]) : 1;
 	struct buffer plain = { 0 }, rom = { 0 }, image = { 0 };
 	int failed;
 
 	if (argc < 2)
 		return 2;
 	sample_image_for(&plain, 18, device);
-	sample_rom_for(&rom, size, 1, device);
+	sample_rom_for(&rom, size, seed, device);
 	sample_with_rom(&image, &plain, &rom);
 	failed = write_file(argv[1], "rom", &rom) ||
 		 write_file(argv[1], "image", &image);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tests/unit/tools/flash_sample.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,7 +56,18 @@ void sample_rom_for(struct buffer *out, unsigned int size, unsigned int seed,
 	static const uint8_t trailer[] = { 'm', 'l', 'x', 's',	'i',  'g', 'n',
 					   ':', 1,   0,	  0x10, 0,    5,   0,
 					   5,	0,   1,	  0,	0x68, 0x63 };
+	/*
+	 * cld; dx = 0x402 (the debug console); si = 0xa0 (the text);
+	 * until a zero: out dx, al; far return
+	 */
+	static const uint8_t code[] = { 0x50, 0x52, 0x56, 0xfc, 0xba, 0x02,
+					0x04, 0xbe, 0xa0, 0x00, 0x2e, 0xac,
+					0x84, 0xc0, 0x74, 0x03, 0xee, 0xeb,
+					0xf7, 0x5e, 0x5a, 0x58, 0xcb };
+	static const uint8_t jump[] = { 0xe9, 0x7a, 0x00 }; /* from 3 to 0x80 */
 	const unsigned int first = 8192;
+	char text[64];
+	unsigned int name = seed;
 	uint8_t sum = 0, *rom;
 
 	must(buffer_add_zeros(out, size));
@@ -77,6 +89,11 @@ void sample_rom_for(struct buffer *out, unsigned int size, unsigned int seed,
 	memcpy(rom + 0x40, trailer, sizeof(trailer));
 	rom[0x26] = rom[0x52] = device;
 	rom[0x27] = rom[0x53] = device >> 8;
+	memcpy(rom + 3, jump, sizeof(jump));
+	memcpy(rom + 0x80, code, sizeof(code));
+	snprintf(text, sizeof(text), "\nsample ROM %u of %u bytes runs\n", name,
+		 size);
+	memcpy(rom + 0xa0, text, strlen(text) + 1);
 	for (unsigned int i = 0; i < rom[2] * 512u; i++)
 		sum += rom[i];
 	rom[6] -= sum;

@@ -13,7 +13,10 @@ void sample_image(struct buffer *out, unsigned int chunk_shift);
 void sample_image_for(struct buffer *out, unsigned int chunk_shift,
 		      unsigned int device);
 
-/* A ROM that a card takes, @size bytes (a multiple of 512), filled by @seed */
+/*
+ * A ROM that a card takes, @size bytes (a multiple of 512), filled by @seed. Run
+ * by a BIOS it says so to QEMU's debug console.
+ */
 void sample_rom(struct buffer *out, unsigned int size, unsigned int seed);
 void sample_rom_for(struct buffer *out, unsigned int size, unsigned int seed,
 		    unsigned int device);
