@@ -88,7 +88,8 @@ def boot(lab, device, files, segments=(), adapter=None, **options):
         device=device, port1="none", port2="none",
         options=["--flash", lab.folder / "flash"])
     guest = lab.guest(nics=[adapter], segments=["mstflint", *segments],
-                      files=files, smp=1, driver="in-tree", **options)
+                      files=files, smp=1, driver="in-tree",
+                      boot_timeout=240, **options)
     return adapter, guest
 
 

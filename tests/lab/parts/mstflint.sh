@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # The last mstflint of Debian that opens a ConnectX or ConnectX-2 (F0 in
 # docs/hardware/flash.md), from bullseye, as a segment of the test guest:
-# /opt/mstflint/mstflint and the library that trixie no longer has. Where the
+# /opt/mstflint/mstflint and libraries that the guest lacks. Where the
 # archive does not have bullseye any more there is a file "missing" instead that
 # says so, and the tests that need the program are skipped with its words.
 . "$(dirname "${BASH_SOURCE[0]}")/kernel-packages.sh"
@@ -33,7 +33,9 @@ if fetch_bullseye; then
 	cp "$work/tree/usr/bin/mstflint" \
 		"$work/tree/usr/lib/x86_64-linux-gnu/libcrypto.so.1.1" \
 		"$work/segment/opt/mstflint"
-	cp "$work/segment/opt/mstflint"/* "$NEW"
+	# Empty since glibc 2.34, so that nothing else in the guest has them
+	cp "$LAB"/root/usr/lib/x86_64-linux-gnu/lib{dl.so.2,pthread.so.0} \
+		"$work/segment/opt/mstflint"
 	pack "$work/segment" "$NEW/mstflint-4.16.cpio"
 else
 	echo "bullseye cannot be had from $(mirror debian): no" \
