@@ -25,7 +25,7 @@ def sample(folder, device, size, seed):
     """A ROM for a device, as bytes."""
     folder.mkdir(exist_ok=True)
     if not SAMPLE.exists():
-        pytest.fail(f"{SAMPLE} is missing: run make test-programs")
+        pytest.fail(f"{SAMPLE} is missing: run make {SAMPLE}")
     subprocess.run([SAMPLE, folder, str(device), str(size), str(seed)],
                    check=True)
     return (folder / "rom").read_bytes()
@@ -160,7 +160,7 @@ def test_mstflint_and_en_flash(device, tmp_path):
         assert done.status == 1 and "25448" in done.stderr
         assert (lab.folder / "flash").read_bytes() == before
         assert adapter.alive(), adapter.log()
-    judge_by_files(before, tmp_path, small)
+    judge_by_files(before, tmp_path)
 
 
 def guest_image(card, guest):
@@ -170,7 +170,7 @@ def guest_image(card, guest):
     return guest.read_file("/ri.bin")
 
 
-def judge_by_files(flash, folder, rom):
+def judge_by_files(flash, folder):
     """The flash's bytes under the lab's own mstflint, which opens no such
     card any more, but still its images."""
     program = [paths.ROOT / "lib64/ld-linux-x86-64.so.2", "--library-path",
@@ -178,18 +178,11 @@ def judge_by_files(flash, folder, rom):
                paths.ROOT / "usr/bin/mstflint"]
     path = folder / "flash.bin"
     path.write_bytes(flash)
-
-    def mstflint(*words):
-        done = subprocess.run([*program, "-i", path, "--striped_image", "-y",
-                               *words], capture_output=True, text=True,
-                              check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    assert "verification succeeded" in mstflint("v")
-    assert "type=PXE version=1.5.5 proto=ETH" in mstflint("q")
-    mstflint("rrom", folder / "read")
-    assert (folder / "read").read_bytes() == rom
+    for verb, said in (("v", "verification succeeded"),
+                       ("q", "type=PXE version=1.5.5 proto=ETH")):
+        done = subprocess.run([*program, "-i", path, "--striped_image", verb],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and said in done.stdout, done
 
 
 @pytest.mark.parametrize("device", [25448, 26478])
