@@ -77,6 +77,7 @@ build/fuzz/corpus-csv/seed-all: tests/fuzz/seed_csv.py
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 	tools/lib/base/failure.c tools/lib/modules/modinfo.c))
 $(eval $(call fuzz_target,flash,tests/fuzz/fuzz_flash.c \
+	$(TOOLS_TESTS)/flash_sample.c \
 	$(TOOLS_FLASH_SOURCES)))
 $(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \
 	$(ROOT_READERS)))

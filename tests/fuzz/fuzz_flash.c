@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Any bytes as a firmware image, as a flash and as an expansion ROM. Sums are
- * put right first: else hardly anything would be looked at.
+ * Any bytes as a firmware image, as a flash and as an expansion ROM; and a good
+ * image with some bytes changed. Sums are put right first: else hardly anything
+ * would be looked at.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/tools/flash_sample.h"
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/base/bytes.h"
 #include "tools/lib/flash/chip.h"
 #include "tools/lib/flash/copies.h"
 #include "tools/lib/flash/crc16.h"
 #include "tools/lib/flash/fs2.h"
+#include "tools/lib/flash/fs2_internal.h"
 #include "tools/lib/flash/rom_image.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -33,7 +36,7 @@ static void mend(uint8_t *bytes, size_t size)
 {
 	static const uint32_t magic[] = { CX_FS2_MAGIC_0, CX_FS2_MAGIC_1,
 					  CX_FS2_MAGIC_2, CX_FS2_MAGIC_3 };
-	uint32_t at;
+	uint32_t at, length, words;
 
 	if (size < 0x100)
 		return;
@@ -41,22 +44,26 @@ static void mend(uint8_t *bytes, size_t size)
 		put_be32(bytes + 4 * i, magic[i]);
 	sum_word(bytes + 0x28);
 	sum_word(bytes + 0x2c);
-	put_be32(bytes + 0x3c, 4);
-	put_crc(bytes, size, CX_FS2_BOOT2, 28);
-	at = CX_FS2_BOOT2 + 32;
+	words = get_be32(bytes + CX_FS2_BOOT2 + CX_FS2_BOOT2_DWORDS);
+	if (words < CX_FS2_BOOT2_LEAST || words > 32)
+		words = CX_FS2_BOOT2_LEAST;
+	put_be32(bytes + CX_FS2_BOOT2 + CX_FS2_BOOT2_DWORDS, words);
+	at = CX_FS2_BOOT2 + 4 * (words + CX_FS2_BOOT2_EXTRA);
+	put_crc(bytes, size, CX_FS2_BOOT2, at - CX_FS2_BOOT2 - 4);
 	for (int i = 0; i < 16; i++) {
-		uint32_t length;
-
 		if (at % 4 || at > size || size - at < 20)
-			return;
+			break;
 		length = cx_get(bytes + at, CX_FS2_SECTION_SIZE);
 		if (length > size)
-			return;
+			break;
 		if (cx_get(bytes + at, CX_FS2_SECTION_TYPE) != CX_FS2_EMT)
 			length *= 4;
 		put_crc(bytes, size, at, 16 + length);
 		at = cx_get(bytes + at, CX_FS2_SECTION_NEXT);
 	}
+	length = cx_get(bytes, CX_FS2_HEADER_IMAGE_SIZE);
+	if (length <= size && length >= CX_FS2_HEADER_SIZE && !(length % 4))
+		cx_set(bytes, CX_FS2_HEADER_CRC, fs2_image_crc(bytes, length));
 }
 
 static void as_image(const uint8_t *bytes, size_t size)
@@ -96,11 +103,36 @@ static void as_rom(const uint8_t *bytes, size_t size)
 	rom_check(&rom, 25448, NULL);
 }
 
+/* Three bytes an edit: where, and what */
+static void as_edited(const uint8_t *edits, size_t size)
+{
+	static struct buffer good;
+	struct buffer copy = { 0 };
+
+	if (!good.size) {
+		struct buffer plain = { 0 }, rom = { 0 };
+
+		sample_image(&plain, 16);
+		sample_rom(&rom, 512, 1);
+		sample_with_rom(&good, &plain, &rom);
+		buffer_free(&plain);
+		buffer_free(&rom);
+	}
+	buffer_add(&copy, good.data, good.size);
+	for (; size >= 3; edits += 3, size -= 3)
+		copy.data[get_le16(edits) % copy.size] = edits[2];
+	mend(copy.data, copy.size);
+	as_image(copy.data, copy.size);
+	as_flash(copy.data, copy.size);
+	buffer_free(&copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *copy = malloc(size ? size : 1);
 
 	memcpy(copy, data, size);
+	as_edited(copy, size);
 	as_rom(copy, size);
 	as_image(copy, size);
 	mend(copy, size);
