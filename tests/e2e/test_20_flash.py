@@ -87,9 +87,11 @@ def boot(lab, device, files, segments=(), adapter=None, **options):
     adapter = adapter or lab.adapter(
         device=device, port1="none", port2="none",
         options=["--flash", lab.folder / "flash"])
+    # On a busy host a kernel takes the local APIC's timer for thousands of
+    # times too slow; then nothing that waits ever wakes up.
     guest = lab.guest(nics=[adapter], segments=["mstflint", *segments],
                       files=files, smp=1, driver="in-tree",
-                      boot_timeout=240, **options)
+                      append="nolapic_timer", boot_timeout=300, **options)
     return adapter, guest
 
 

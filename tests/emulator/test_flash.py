@@ -344,6 +344,18 @@ def test_rom_option_wins(build, start_program, tmp_path, rom_image):
             path.unlink()
 
 
+def test_image_of_another_device(build, start_program, tmp_path, rom_image):
+    """...works, and is told."""
+    rom, image = rom_image
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "flash").write_bytes(image + b"\xff" * (2 * MIB - len(image)))
+    adapter = start(build, start_program, folder, CONNECTX_2)
+    with Client(adapter.socket) as client:
+        assert client.rom() == rom
+    assert "is for device 25448, the card is 26448" in adapter.log()
+
+
 def test_damaged_image_gives_no_rom(build, start_program, tmp_path, rom_image):
     _, image = rom_image
     folder = tmp_path / "a"

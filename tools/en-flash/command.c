@@ -38,7 +38,7 @@ static const char help[] =
 	"                     a flash\n"
 	"--access bar0|config the way to the card's registers: its memory (the\n"
 	"                     default), or configuration space, which is slower\n"
-	"                     and works where the kernel locks the memory\n"
+	"                     and works where a driver keeps the memory to itself\n"
 	"--clear-semaphore    take the flash from a program that was killed\n"
 	"-h, --help           this text\n"
 	"--version            the version\n"

@@ -27,6 +27,7 @@ struct flash {
 	struct spi_chip chip;
 	struct flash_gateway gateway;
 	int fd;
+	u16 device_id; /* of the card */
 	struct flash_copy copy; /* the image in use when it was looked for */
 };
 
@@ -174,6 +175,7 @@ struct flash *flash_open(const struct flash_config *config)
 		return NULL;
 	}
 	flash->fd = -1;
+	flash->device_id = config->device_id;
 	flash->chip.program_ns = PROGRAM_NS;
 	flash->chip.erase_ns = ERASE_NS;
 	flash->chip.now = loop_now;
@@ -205,14 +207,21 @@ struct flash_gateway *flash_registers(struct flash *flash)
 static int look(struct flash *flash)
 {
 	struct flash_memory memory;
+	struct fs2_info info;
 	struct failure why;
 	int error;
 
 	flash_copy_free(&flash->copy);
 	flash_memory_init_const(&memory, flash->chip.bytes, flash->chip.size);
 	error = flash_copy_find(&flash->copy, &memory.chip, NULL, &why);
+	if (!error)
+		error = fs2_read_info(&info, &flash->copy.image, &why);
 	if (error)
 		log_line("--flash: %s", why.text);
+	else if (info.device != flash->device_id)
+		log_line(
+			"--flash: the image is for device %u, the card is %u: tools will not believe one of them",
+			info.device, flash->device_id);
 	return error;
 }
 
