@@ -23,6 +23,7 @@ struct program {
 	struct event_loop *loop;
 	struct adapter *adapter;
 	struct control *control;
+	struct flash *flash;
 	struct loop_fd signals;
 };
 
@@ -82,15 +83,36 @@ static int open_ports(struct program *program, const struct options *options,
 	return 0;
 }
 
+static int open_flash(struct program *program, const struct options *options,
+		      struct adapter_config *adapter)
+{
+	struct flash_config config = { .path = options->flash,
+				       .size = options->flash_size,
+				       .device_id = adapter->device_id };
+
+	if (!options->flash)
+		return 0;
+	memcpy(config.mac, adapter->mac, sizeof(config.mac));
+	program->flash = flash_open(&config);
+	if (!program->flash)
+		return -EINVAL;
+	adapter->flash = program->flash;
+	if (!options->mac_given)
+		flash_macs(program->flash, adapter->mac);
+	return 0;
+}
+
 static int create(struct program *program, const struct options *options)
 {
 	struct net_backend *backends[ADAPTER_PORTS] = { NULL };
-	int error = open_ports(program, options, backends);
+	struct adapter_config config = options->adapter;
+	int error = open_flash(program, options, &config);
 
+	if (!error)
+		error = open_ports(program, options, backends);
 	if (error)
 		return error;
-	program->adapter =
-		adapter_create(program->loop, &options->adapter, backends);
+	program->adapter = adapter_create(program->loop, &config, backends);
 	if (!program->adapter) {
 		log_line("connectx-adapter: cannot create the adapter: %s",
 			 strerror(errno));
@@ -187,6 +209,7 @@ int main(int argc, char **argv)
 		program.adapter->capture = NULL;
 	}
 	adapter_destroy(program.adapter);
+	flash_close(program.flash);
 	event_loop_destroy(program.loop);
 	options_free(&options);
 	return error ? 1 : 0;

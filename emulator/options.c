@@ -35,6 +35,8 @@ enum {
 	OPTION_BLUEFLAME,
 	OPTION_SPIN,
 	OPTION_ROM,
+	OPTION_FLASH,
+	OPTION_FLASH_SIZE,
 	OPTION_SANDBOX,
 	OPTION_NO_SANDBOX,
 };
@@ -55,6 +57,8 @@ static const struct option long_options[] = {
 	{ "blueflame", no_argument, NULL, OPTION_BLUEFLAME },
 	{ "spin-us", required_argument, NULL, OPTION_SPIN },
 	{ "rom", required_argument, NULL, OPTION_ROM },
+	{ "flash", required_argument, NULL, OPTION_FLASH },
+	{ "flash-size", required_argument, NULL, OPTION_FLASH_SIZE },
 	{ "sandbox", required_argument, NULL, OPTION_SANDBOX },
 	{ "no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX },
 	{ "help", no_argument, NULL, 'h' },
@@ -81,6 +85,10 @@ static void print_help(void)
 	     "  --pcap FILE            what passes both ports\n"
 	     "  --control PATH         control socket: link, statistics, faults\n"
 	     "  --rom FILE             expansion ROM image\n"
+	     "  --flash FILE           the card's flash, kept there; made if it is\n"
+	     "                         missing. Without --rom and --mac, ROM and\n"
+	     "                         addresses are those in the flash\n"
+	     "  --flash-size MIB       its size: 1, 2, 4, 8 or 16 (2)\n"
 	     "  --bar2-size MIB        size of BAR2: 8 to 256, a power of two (8)\n"
 	     "  --msix-vectors N       interrupt messages, 1 to 128 (128)\n"
 	     "  --ready-ms N           after a reset, until the card answers (10)\n"
@@ -151,6 +159,17 @@ static int parse_bar2(struct options *options, const char *text)
 		return fail("bar2-size", text,
 			    "not a power of two from 8 to 256 (MiB)");
 	options->adapter.bar2_size = size * MIB;
+	return 0;
+}
+
+static int parse_flash_size(struct options *options, const char *text)
+{
+	u64 size;
+
+	if (!parse_number(text, FLASH_SIZE_MOST / MIB, &size) || !size ||
+	    size & (size - 1))
+		return fail("flash-size", text, "not 1, 2, 4, 8 or 16 (MiB)");
+	options->flash_size = size * MIB;
 	return 0;
 }
 
@@ -245,6 +264,11 @@ static int parse_value(struct options *options, int option, const char *value)
 		return parse_bar2(options, value);
 	case OPTION_VECTORS:
 		return parse_vectors(options, value);
+	case OPTION_FLASH:
+		options->flash = value;
+		return 0;
+	case OPTION_FLASH_SIZE:
+		return parse_flash_size(options, value);
 	case OPTION_ROM:
 		return read_rom(options, value);
 	case OPTION_READY:
@@ -259,6 +283,7 @@ static int parse_value(struct options *options, int option, const char *value)
 	case OPTION_MAC:
 		if (!parse_mac(value, options->adapter.mac[0]))
 			return fail("mac", value, "not a unicast address");
+		options->mac_given = true;
 		return 0;
 	}
 	return -EINVAL;

@@ -18,6 +18,9 @@ struct options {
 	u64 spin_ns;
 	struct adapter_config adapter;
 	u8 *rom;
+	bool mac_given;
+	const char *flash;
+	u32 flash_size; /* 0: the file's, or the usual one */
 };
 
 /**

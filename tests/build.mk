@@ -30,5 +30,5 @@ test-unit: $$(UNIT_TESTS) ## unit tests (cmocka)
 	  echo "-- $$test"; $$test || status=1; \
 	done; exit $$status
 
-test-tools: $$(PROGRAMS) ## mkinitrd-en and iscsi-root as a user calls them
+test-tools: $$(PROGRAMS) $$(B)/tests/flash-sample ## the tools as a user calls them
 	@$(PYTHON) -m pytest -q -n $(JOBS) tests/e2e/test_tools_*.py

@@ -14,6 +14,8 @@ TOOLS_ROOT_PATH_SOURCES := tools/lib/base/failure.c \
 TOOLS_SERVER_SOURCES := $(TOOLS_ROOT_PATH_SOURCES) tools/lib/iscsi/chap.c \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c hash.c) \
 	$(call tools_lib,server)
+TOOLS_FLASH_SOURCES := $(addprefix tools/lib/base/,buffer.c failure.c) \
+	$(call tools_lib,card flash)
 TOOLS_CODEC_LIBRARIES := -lz -lisal -lzstd -llzma -lbz2 -llz4 -llzo2
 TOOLS_LIBRARIES := $(TOOLS_CODEC_LIBRARIES) -lkmod -ljson-c
 
@@ -29,6 +31,8 @@ $(eval $(call program,mkinitrd-en,\
 $(eval $(call program,iscsi-root,\
 	$(sort $(wildcard tools/iscsi-root/*.c)) $(TOOLS_SERVER_SOURCES),\
 	-ljson-c))
+$(eval $(call program,en-flash,$(sort $(wildcard tools/en-flash/*.c)) \
+	tools/lib/base/atomic_file.c $(TOOLS_FLASH_SOURCES),-ljson-c))
 
 # tryboot is Python, in one archive that is the program; the init of the disk
 # that it makes is in it. Times in the archive would make each build another.
@@ -49,6 +53,14 @@ $(TRYBOOT): $(TRYBOOT_FILES) $(TRYBOOT_INIT) tools/build.mk Makefile
 
 TOOLS_TESTS := tests/unit/tools
 comma := ,
+
+# Of emulator/adapter/flash, without what keeps it in a file
+FLASH_CARD_SOURCES := $(addprefix emulator/adapter/flash/,gateway.c spi_chip.c)
+$(eval $(call unit_test,test_flash_image,$(TOOLS_TESTS)/test_flash_image.c \
+	$(TOOLS_TESTS)/flash_sample.c $(TOOLS_FLASH_SOURCES)))
+$(eval $(call unit_test,test_flash_burn,$(TOOLS_TESTS)/test_flash_burn.c \
+	$(TOOLS_TESTS)/flash_sample.c $(FLASH_CARD_SOURCES) \
+	$(TOOLS_FLASH_SOURCES)))
 $(eval $(call unit_test,test_cpio,$(TOOLS_TESTS)/test_cpio.c \
 	$(addprefix tools/lib/,base/buffer.c base/failure.c \
 	image/cpio_reader.c image/cpio_writer.c)))
@@ -93,11 +105,14 @@ fuzz-family-script: build/fuzz/corpus-family-script/seed-all
 build/fuzz/corpus-family-script/seed-all: tests/fuzz/seed_family_script.py \
 		tests/e2e/family_fixtures.py
 	@$(PYTHON) $< $(@D)
+$(eval $(call fuzz_target,flash,tests/fuzz/fuzz_flash.c \
+	$(TOOLS_TESTS)/flash_sample.c \
+	$(TOOLS_FLASH_SOURCES)))
 $(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \
 	$(ROOT_READERS)))
 
 .PHONY: fuzz fuzz-tools
 fuzz: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-elf-program fuzz-family-script fuzz-iscsi-root
+	fuzz-elf-program fuzz-family-script fuzz-iscsi-root fuzz-flash
 fuzz-tools: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-elf-program fuzz-family-script fuzz-iscsi-root
+	fuzz-elf-program fuzz-family-script fuzz-iscsi-root fuzz-flash

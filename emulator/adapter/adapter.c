@@ -44,6 +44,21 @@ static bool bar_write_resets(void *device, unsigned int bar, u64 offset,
 	       offset + length > CX_REG_RESET;
 }
 
+static bool config_read(void *device, unsigned int offset, u32 *value)
+{
+	return adapter_config_read(device, offset, value);
+}
+
+static bool config_write(void *device, unsigned int offset, u32 value)
+{
+	return adapter_config_write(device, offset, value);
+}
+
+static bool config_write_resets(void *device, unsigned int offset)
+{
+	return adapter_config_write_resets(device, offset);
+}
+
 static void forget_all(struct adapter *adapter)
 {
 	command_reset(adapter);
@@ -60,6 +75,7 @@ static void forget_all(struct adapter *adapter)
 	adapter->owned = false;
 	adapter->semaphore = false;
 	adapter->reads_block = false;
+	memset(&adapter->cr_gateway, 0, sizeof(adapter->cr_gateway));
 	adapter->fa_pages = 0;
 	adapter->aux_pages = 0;
 	pci_function_set_intx(adapter->pci, false);
@@ -123,6 +139,18 @@ void adapter_insert(struct adapter *adapter)
 	start_up(adapter);
 }
 
+/* --rom, or what was burned into the flash */
+static void show_rom(struct adapter *adapter)
+{
+	const u8 *rom;
+	size_t size;
+
+	if (adapter->config.rom || !adapter->config.flash)
+		return;
+	rom = flash_look_for_rom(adapter->config.flash, &size);
+	pci_function_set_rom(adapter->pci, rom, size);
+}
+
 static void function_reset(void *device, enum pci_reset kind)
 {
 	static const enum adapter_reset_kind kinds[] = {
@@ -136,6 +164,9 @@ static void function_reset(void *device, enum pci_reset kind)
 	loop_timer_stop(&adapter->ready_timer);
 	pci_function_set_present(adapter->pci, !adapter->removed);
 	forget_all(adapter);
+	/* a client that has gone is the power going off */
+	if (kind == PCI_RESET_DISCONNECT)
+		show_rom(adapter);
 	observe_reset(adapter, kinds[kind]);
 }
 
@@ -150,6 +181,9 @@ static const struct pci_function_ops function_ops = {
 	.bar_read = bar_read,
 	.bar_write = bar_write,
 	.bar_write_resets = bar_write_resets,
+	.config_read = config_read,
+	.config_write = config_write,
+	.config_write_resets = config_write_resets,
 	.reset = function_reset,
 	.memory_changed = memory_changed,
 };
@@ -292,6 +326,7 @@ static int init_parts(struct adapter *adapter)
 	if (!adapter->pci)
 		return -errno;
 	adapter->memory = pci_function_memory(adapter->pci);
+	show_rom(adapter);
 	return 0;
 }
 

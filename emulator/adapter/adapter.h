@@ -10,12 +10,14 @@
 #include "connectx/commands.h"
 #include "connectx/context.h"
 #include "connectx/descriptor.h"
+#include "connectx/flash.h"
 #include "connectx/hca.h"
 #include "connectx/ids.h"
 #include "connectx/registers.h"
 
 #include "emulator/adapter/ethernet.h"
 #include "emulator/adapter/command/faults.h"
+#include "emulator/adapter/flash/flash.h"
 #include "emulator/adapter/icm/icm.h"
 #include "emulator/adapter/icm/memory_region.h"
 #include "emulator/adapter/queues/queues.h"
@@ -38,8 +40,9 @@ struct adapter_config {
 	u64 ready_ns; /* from reset until the card answers again */
 	u64 link_training_ns;
 	bool blueflame; /* advertised, not only understood */
-	const u8 *rom; /* expansion ROM image, or NULL */
+	const u8 *rom; /* expansion ROM image, or NULL: the flash's */
 	size_t rom_size;
+	struct flash *flash; /* the owner's, or NULL */
 };
 
 /* A command as its handler sees it. */
@@ -110,6 +113,15 @@ struct adapter_observer {
 			const struct command *command, u8 status);
 };
 
+/* Address and data in configuration space, through which the registers are
+ * reached too
+ */
+struct cr_gateway {
+	u32 address;
+	u32 data; /* what the last read got */
+	bool armed; /* an address was written and not used yet */
+};
+
 /* The longest WQE: 63 units of 16 bytes */
 #define WQE_BYTES_MAX 1024
 
@@ -126,6 +138,7 @@ struct adapter {
 	bool owned;
 	bool semaphore;
 	bool reads_block; /* the health buffer's word: reads change nothing */
+	struct cr_gateway cr_gateway;
 	u8 catastrophic[CX_CATASTROPHIC_DWORDS * 4];
 	bool dead; /* a catastrophic error stopped it until reset */
 	bool removed; /* pulled out of its slot */
@@ -197,6 +210,14 @@ void adapter_bar0_read(struct adapter *adapter, u64 offset, u8 *data,
 		       unsigned int length);
 void adapter_bar0_write(struct adapter *adapter, u64 offset, const u8 *data,
 			unsigned int length);
+/* The same for dwords of configuration space; false: none of ours */
+bool adapter_config_read(struct adapter *adapter, unsigned int offset,
+			 u32 *value);
+bool adapter_config_write(struct adapter *adapter, unsigned int offset,
+			  u32 value);
+/* Whether a write there may reset the card */
+bool adapter_config_write_resets(const struct adapter *adapter,
+				 unsigned int offset);
 /* Core clock cycles since power-on */
 u64 adapter_clock(const struct adapter *adapter);
 

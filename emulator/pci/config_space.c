@@ -67,11 +67,19 @@ uint32_t pci_rom_window(size_t size)
 	return window;
 }
 
+void pci_config_set_rom(struct pci_config_space *space, size_t size)
+{
+	uint32_t window = pci_rom_window(size);
+
+	put(space->writable, PCI_ROM_ADDRESS,
+	    window ? ~(window - 1) | PCI_ROM_ADDRESS_ENABLE : 0, 4);
+	if (!window)
+		put(space->bytes, PCI_ROM_ADDRESS, 0, 4);
+}
+
 static void init_bars(struct pci_config_space *space,
 		      const struct pci_function_config *config)
 {
-	uint32_t rom = pci_rom_window(config->rom_size);
-
 	for (unsigned int i = 0; i < PCI_BARS; i++) {
 		unsigned int offset = PCI_BASE_ADDRESS_0 + 4 * i;
 		uint64_t mask = ~(config->bar_size[i] - 1);
@@ -86,9 +94,7 @@ static void init_bars(struct pci_config_space *space,
 		    (uint32_t)mask & (uint32_t)PCI_BASE_ADDRESS_MEM_MASK, 4);
 		put(space->writable, offset + 4, (uint32_t)(mask >> 32), 4);
 	}
-	if (rom)
-		put(space->writable, PCI_ROM_ADDRESS,
-		    ~(rom - 1) | PCI_ROM_ADDRESS_ENABLE, 4);
+	pci_config_set_rom(space, config->rom_size);
 }
 
 static void init_header(struct pci_config_space *space,

@@ -67,6 +67,8 @@ void pci_config_put32(struct pci_config_space *space, unsigned int offset,
 		      uint32_t value);
 /* The size of the window that the expansion ROM of @size bytes needs */
 uint32_t pci_rom_window(size_t size);
+/* Gives the header the window of such a ROM, or takes it away (0). */
+void pci_config_set_rom(struct pci_config_space *space, size_t size);
 
 /* --- config_access.c --- */
 

@@ -72,6 +72,14 @@ void pci_function_reset(struct pci_function *function, enum pci_reset kind)
 	pci_function_update_access(function);
 }
 
+void pci_function_set_rom(struct pci_function *function, const uint8_t *rom,
+			  size_t size)
+{
+	function->config.rom = rom;
+	function->config.rom_size = rom ? size : 0;
+	pci_config_set_rom(&function->space, function->config.rom_size);
+}
+
 void pci_function_set_present(struct pci_function *function, bool present)
 {
 	if (function->present == present)
@@ -321,9 +329,14 @@ static bool write_resets(void *device, unsigned int index, uint64_t offset,
 		return function->ops->bar_write_resets &&
 		       function->ops->bar_write_resets(function->device, index,
 						       offset, length);
-	return index == VFIO_USER_REGION_CONFIG && offset < PCI_CONFIG_SIZE &&
-	       length <= PCI_CONFIG_SIZE - offset &&
-	       pci_config_write_resets(function, (unsigned int)offset, data,
+	if (index != VFIO_USER_REGION_CONFIG || offset >= PCI_CONFIG_SIZE ||
+	    length > PCI_CONFIG_SIZE - offset)
+		return false;
+	if (function->ops->config_write_resets &&
+	    function->ops->config_write_resets(function->device,
+					       (unsigned int)offset & ~3u))
+		return true;
+	return pci_config_write_resets(function, (unsigned int)offset, data,
 				       length);
 }
 

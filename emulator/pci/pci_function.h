@@ -48,6 +48,8 @@ struct pci_function_ops {
 	 */
 	bool (*config_read)(void *device, unsigned int offset, uint32_t *value);
 	bool (*config_write)(void *device, unsigned int offset, uint32_t value);
+	/* Optional: as @bar_write_resets, for a dword that @config_write takes */
+	bool (*config_write_resets)(void *device, unsigned int offset);
 	/* Optional: the client is mapped or unmapped memory (a new generation) */
 	void (*memory_changed)(void *device);
 };
@@ -128,6 +130,14 @@ bool pci_function_bus_master(const struct pci_function *function);
  * only for a process that is about to end.
  */
 void pci_function_signal_error(struct pci_function *function);
+
+/*
+ * Another expansion ROM, as config.rom, or NULL and 0. Only while the function
+ * has no client, or with its DISCONNECT reset: a client has looked at the
+ * window's size.
+ */
+void pci_function_set_rom(struct pci_function *function, const uint8_t *rom,
+			  size_t size);
 
 /* As if the card had been pulled: every read answers ones, writes vanish. */
 void pci_function_set_present(struct pci_function *function, bool present);

@@ -10,13 +10,13 @@ DRIVER ?= $(or $(CONNECTX_DRIVER),both)
 
 .PHONY: test-e2e test-all test-matrix
 
-test-e2e: modules $$(PROGRAMS) ## each acceptance row once, kernels and cards in turn
+test-e2e: modules $$(PROGRAMS) $$(B)/tests/flash-sample ## each acceptance row once, kernels and cards in turn
 	@$(PYTHON) -m pytest -q -rf --tb=short --driver=$(DRIVER) \
 		-n $(JOBS) --dist loadgroup --results build/e2e/turn.json $(E2E_ROWS)
 
 # A run that was stopped goes on where it was; AGAIN=1 tries what failed once
 # more. The table is written whether rows fail or not: it shows them.
-test-all: modules $$(PROGRAMS) ## the whole matrix, into docs/test-matrix.md
+test-all: modules $$(PROGRAMS) $$(B)/tests/flash-sample ## the whole matrix, into docs/test-matrix.md
 	@$(PYTHON) tests/e2e/run_all.py --driver $(DRIVER) --jobs $(JOBS) \
 		$(if $(AGAIN),--again) build/e2e/all \
 		$(E2E_ROWS); status=$$?; \

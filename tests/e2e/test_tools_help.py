@@ -18,7 +18,8 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 COMPLETIONS = SOURCE / "completions"
 PAGES = {"mkinitrd-en": "docs/man/mkinitrd-en.8",
          "iscsi-root": "docs/man/iscsi-root.8",
-         "tryboot": "docs/man/tryboot.8"}
+         "tryboot": "docs/man/tryboot.8",
+         "en-flash": "docs/man/en-flash.8"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 
 
@@ -143,7 +144,8 @@ def test_bash_completes_files_and_servers(tmp_path):
     for words in (["mkinitrd-en", "f"], ["mkinitrd-en", "inspect", "f"],
                   ["mkinitrd-en", "diff", "file", "f"],
                   ["mkinitrd-en", "-o", "f"],
-                  ["iscsi-root", "target", "--backing", "f"]):
+                  ["iscsi-root", "target", "--backing", "f"],
+                  ["en-flash", "-i", "f"], ["en-flash", "brom", "f"]):
         assert set(bash(*words, cwd=tmp_path)) == {"file", "folder"}
     assert bash("mkinitrd-en", "--kernel", "f", cwd=tmp_path) == []
     servers = {"dhcp": {"dhcpd", "kea", "dnsmasq"},

@@ -20,7 +20,17 @@ $(eval $(call unit_test,guest-memory,$(TRANSPORT_TEST)/test_guest_memory.c \
 $(eval $(call unit_test,config-space,$(TRANSPORT_TEST)/test_config_space.c \
 	$(EMULATOR_LOWER_SOURCES)))
 
-PROTOCOL_PROGRAMS := $(B)/tests/echo-function $(B)/bin/connectx-adapter \
+FLASH_SAMPLE_SOURCES := tests/emulator/flash_sample_main.c \
+	tests/unit/tools/flash_sample.c tools/lib/flash/fs2_rom.c \
+	$(FLASH_FORMAT_SOURCES)
+ALL_SOURCES += $(FLASH_SAMPLE_SOURCES)
+TEST_PROGRAMS += $(B)/tests/flash-sample
+$(B)/tests/flash-sample: $(call objects,$(FLASH_SAMPLE_SOURCES))
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^
+
+PROTOCOL_PROGRAMS := $(B)/tests/echo-function $(B)/tests/flash-sample $(B)/bin/connectx-adapter \
 	$(B)/bin/connectx-adapterctl
 # Sanitizers need more system calls than the sandbox allows, and QEMU needs the
 # lab: these two run with the plain programs.

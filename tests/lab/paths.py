@@ -36,11 +36,11 @@ def kernel(name):
 
 def segment(name):
     """The file of a segment of the test guest's initramfs."""
-    for part in ("guest", "generic", "debug"):
+    for part in ("guest", "generic", "debug", "mstflint"):
         path = LAB / part / f"{name}.cpio"
         if path.exists():
             return path
-    raise FileNotFoundError(f"{path}: no such segment; run make lab")
+    raise FileNotFoundError(f"{name}: no such segment; run make lab")
 
 
 def kernel_version(name):

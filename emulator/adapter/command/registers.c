@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * BAR0: command register, ownership, reset, interrupt clearing, catastrophic
- * buffer, clock (docs/hardware/registers.md).
+ * The card's registers (CR space): command register, ownership, reset,
+ * interrupt clearing, catastrophic buffer, clock (docs/hardware/registers.md).
+ * BAR0 shows them, and so does a gateway in configuration space.
  */
 #include "emulator/adapter/adapter.h"
 #include "emulator/adapter/device/device_limits.h"
@@ -59,9 +60,36 @@ static u64 health_buffer(const struct adapter *adapter)
 		       CX_BAR0_SIZE;
 }
 
+/* What the firmware in the flash would say of itself; time and date are zero. */
+static u32 running_version(const struct adapter *adapter, u64 offset)
+{
+	const struct profile *profile = &adapter->ethernet.profile;
+	u8 words[CX_RUNNING_VERSION_DWORDS * 4] = { 0 };
+
+	cx_set(words, CX_FS2_VERSION_MAJOR, profile->firmware_major);
+	cx_set(words, CX_FS2_VERSION_MINOR, profile->firmware_minor);
+	cx_set(words, CX_FS2_VERSION_SUBMINOR, profile->firmware_subminor);
+	return cx_load_be32(words + offset);
+}
+
+static bool read_flash(const struct adapter *adapter, u64 offset, u32 *value)
+{
+	if (!adapter->config.flash)
+		return false;
+	if (within(offset, CX_REG_RUNNING_VERSION,
+		   CX_RUNNING_VERSION_DWORDS * 4)) {
+		*value = running_version(adapter,
+					 offset - CX_REG_RUNNING_VERSION);
+		return true;
+	}
+	return flash_gateway_read(flash_registers(adapter->config.flash),
+				  offset, value);
+}
+
 static u32 read_dword(struct adapter *adapter, u64 offset)
 {
 	u64 clock = device_clock_offset(adapter);
+	u32 value;
 
 	if (within(offset, CX_REG_HCR, CX_HCR_DWORDS * 4))
 		return cx_load_be32(adapter->hcr + (offset - CX_REG_HCR));
@@ -86,7 +114,7 @@ static u32 read_dword(struct adapter *adapter, u64 offset)
 	case CX_REG_DEVICE_ID:
 		return hardware_id(adapter);
 	}
-	return 0;
+	return read_flash(adapter, offset, &value) ? value : 0;
 }
 
 /* The go bit is only ever set by software; status and toggle come with it. */
@@ -127,6 +155,11 @@ static void write_dword(struct adapter *adapter, u64 offset, u32 value)
 	case CX_REG_CLEAR_INTERRUPT + 4:
 		pci_function_set_intx(adapter->pci, false);
 		break;
+	default:
+		if (adapter->config.flash)
+			flash_gateway_write(
+				flash_registers(adapter->config.flash), offset,
+				value);
 	}
 }
 
@@ -154,4 +187,57 @@ void adapter_bar0_write(struct adapter *adapter, u64 offset, const u8 *data,
 		return;
 	for (unsigned int i = 0; i + 4 <= length; i += 4)
 		write_dword(adapter, offset + i, cx_load_be32(data + i));
+}
+
+/*
+ * Every dump of configuration space reads the data, and a read can take a
+ * semaphore: an address that was written is good for one access.
+ */
+bool adapter_config_read(struct adapter *adapter, unsigned int offset,
+			 u32 *value)
+{
+	struct cr_gateway *gateway = &adapter->cr_gateway;
+
+	if (offset == CX_PCI_CR_ADDRESS) {
+		*value = gateway->address;
+		return true;
+	}
+	if (offset != CX_PCI_CR_DATA)
+		return false;
+	if (gateway->armed)
+		gateway->data = read_dword(adapter, gateway->address);
+	gateway->armed = false;
+	*value = gateway->data;
+	return true;
+}
+
+static bool is_register(u32 address)
+{
+	return address < CX_BAR0_SIZE && !(address % 4);
+}
+
+bool adapter_config_write(struct adapter *adapter, unsigned int offset,
+			  u32 value)
+{
+	struct cr_gateway *gateway = &adapter->cr_gateway;
+	bool armed = gateway->armed;
+
+	if (offset == CX_PCI_CR_ADDRESS) {
+		gateway->address = value;
+		gateway->armed = is_register(value);
+		return true;
+	}
+	if (offset != CX_PCI_CR_DATA)
+		return false;
+	gateway->armed = false;
+	if (armed)
+		write_dword(adapter, gateway->address, value);
+	return true;
+}
+
+bool adapter_config_write_resets(const struct adapter *adapter,
+				 unsigned int offset)
+{
+	return offset == CX_PCI_CR_DATA && adapter->cr_gateway.armed &&
+	       adapter->cr_gateway.address == CX_REG_RESET;
 }
