@@ -19,7 +19,7 @@ static const char help[] =
 	"what is in one.\n"
 	"\n"
 	"-h, --help           this text\n"
-	"-V, --version        the version\n"
+	"--version            the version\n"
 	"\n"
 	"build  a ROM out of iPXE's programs\n"
 	"  --device ID        PCI device id, decimal or 0x hexadecimal\n"
@@ -191,13 +191,12 @@ static int complete(struct options *options, int argc, char **argv)
 
 void options_read(struct options *options, int argc, char **argv)
 {
-	static const char *const general[] = { "-h", "--help", "-V",
-					       "--version" };
+	static const char *const general[] = { "-h", "--help", "--version" };
 	size_t verb;
 	int option;
 
 	*options = (struct options){ .done = -1 };
-	for (size_t i = 0; argc > 1 && i < 4; i++) {
+	for (size_t i = 0; argc > 1 && i < 3; i++) {
 		if (!strcmp(argv[1], general[i])) {
 			options->done = take(options, i < 2 ? 'h' : 'V');
 			return;
@@ -214,7 +213,7 @@ void options_read(struct options *options, int argc, char **argv)
 	options->verb = verb;
 	optind = 2;
 	while (options->done < 0 &&
-	       (option = getopt_long(argc, argv, "hVo:", verbs[verb].options,
+	       (option = getopt_long(argc, argv, "ho:", verbs[verb].options,
 				     NULL)) != -1)
 		options->done = option == 'o' && verb == VERB_INSPECT ?
 					refuse("inspect: writes no file") :

@@ -17,7 +17,8 @@ from tests.lab import paths
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 COMPLETIONS = SOURCE / "completions"
 PAGES = {"mkinitrd-en": "docs/man/mkinitrd-en.8",
-         "iscsi-root": "docs/man/iscsi-root.8"}
+         "iscsi-root": "docs/man/iscsi-root.8",
+         "mkrom": "docs/man/mkrom.8"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 
 
