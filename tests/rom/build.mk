@@ -25,3 +25,17 @@ test-rom: rom $(ROM_TEST_FILES) ## the expansion ROM from power-on, every id, BI
 
 test-rom-short: rom $(ROM_TEST_FILES) ## a small choice of test-rom
 	@$(PYTHON) -m pytest -q -rf --tb=short -n $(JOBS) -m short tests/rom
+
+$(eval $(call fuzz_target,rom,tests/fuzz/fuzz_rom.c rom/lib/lzma_decode.c \
+	rom/lib/payload_find.c $(MKROM_LIB),-llzma))
+fuzz-rom: build/fuzz/corpus-rom/seed-small
+# A ROM whose payload is nearly empty: iPXE's place has a kernel's mark alone.
+build/fuzz/corpus-rom/seed-small: $(B)/bin/mkrom
+	@mkdir -p $(@D)
+	@printf '%0.s-' $$(seq 514) >$(@D)/../seed.lkrn
+	@{ printf HdrS; head -c 1000 /dev/zero; } >>$(@D)/../seed.lkrn
+	@$< build --device 25448 --bios $(@D)/../seed.lkrn \
+		--uefi $(@D)/../seed.lkrn -o $@
+
+.PHONY: fuzz
+fuzz: fuzz-rom

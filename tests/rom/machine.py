@@ -49,10 +49,10 @@ class Machine:
             nics=nics, boot="firmware", smp=1, memory=memory, qemu=qemu,
             firmware="ovmf" if firmware == "uefi" else None)
 
-    def wait(self, pattern, timeout=150, start=0):
+    def wait(self, pattern, timeout=240, start=0):
         return self.guest.wait_console(pattern, timeout, start)
 
-    def wait_next_device(self, timeout=150):
+    def wait_next_device(self, timeout=240):
         """The firmware goes on; what the console has shown until then."""
         self.wait("Booting from Hard Disk" if self.firmware == "bios" else
                   "EFI Internal Shell|UEFI Interactive Shell", timeout)

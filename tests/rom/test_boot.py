@@ -153,12 +153,11 @@ def test_file_is_missing(firmware, lab, power_on):
 def test_link_lost_in_a_transfer(firmware, lab, power_on):
     """Port 1 loses its link while a file comes: port 2 boots."""
     folder = served(lab)
-    (folder / "large").write_bytes(bytes(200 << 20))
-    lab.http(folder)
-    lab.dnsmasq(options=["--dhcp-boot=http://11.4.3.7/large"])
+    (folder / "large").write_bytes(bytes(40 << 20))
+    lab.dnsmasq(tftp=folder, options=["--dhcp-boot=large"])
     lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199")
     machine = power_on(firmware, 26448, memory=1024)
-    machine.wait(r"http://11\.4\.3\.7/large\.\.\. +\d+%")
+    machine.wait(r"/large\.\.\. +\d+%")
     machine.adapter.order(command="link", port=1, up=False)
     machine.wait(leased(2, 1), 240)
 

@@ -88,7 +88,7 @@ def test_set(tmp_path):
     (["set", "--timeout", "soon"], "timeout 'soon': not a number of seconds"),
     (["set", "--vlan", "4095"], "VLAN '4095': not a number from 1 to 4094"),
     (["set", "--banner", "${net0/ip}"], "banner: character 1"),
-    (["set", "--script", "/nowhere"], "/nowhere: No such file"),
+    (["set", "--script", "/nowhere"], "/nowhere: cannot open: No such file"),
     (["set"], "set: nothing to set"),
 ])
 def test_refused(words, message, tmp_path):
