@@ -24,8 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!work)
 		abort();
 	if (!rom_images_read(data, size, &images, &why)) {
-		const struct rom_image *last =
-			&images.image[images.count - 1];
+		const struct rom_image *last = &images.image[images.count - 1];
 
 		if (last->offset + last->size > size)
 			abort();
