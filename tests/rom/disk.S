@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A disk of two sectors for a BIOS: the first reads the second by INT 13h and
- * prints the text that is there.
+ * prints the text that is there. Interrupts are on: SeaBIOS sends the last of it
+ * to the serial port on its timer.
  */
 	.code16
 	.text
 	.globl	_start
 _start:
+	sti
 	xor	%ax, %ax
 	mov	%ax, %ds
 	mov	%ax, %es
