@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A disk of two sectors for a BIOS: the first reads the second by INT 13h and
- * prints the text that is there. Interrupts are on: SeaBIOS sends the last of it
- * to the serial port on its timer.
+ * prints the text that is there. SeaBIOS keeps the last letters of a line back from
+ * the serial port, hence the dots.
  */
 	.code16
 	.text
 	.globl	_start
 _start:
-	sti
 	xor	%ax, %ax
 	mov	%ax, %ds
 	mov	%ax, %es
@@ -32,6 +31,6 @@ packet:
 	.quad	1
 	.org	510
 	.byte	0x55, 0xaa
-	.asciz	"e2e: booted from the disk\r\n"
+	.asciz	"e2e: booted from the disk ....\r\n"
 	.org	1024
 	.section .note.GNU-stack, "", @progbits

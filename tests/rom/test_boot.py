@@ -10,6 +10,7 @@ import time
 import pytest
 
 from tests.lab import paths
+from tests.lab.namespace import wait_for
 from tests.lab.services import TARGET_NAME
 from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ipxe_kernel,
                                rom_of, serve_kernel)
@@ -186,10 +187,12 @@ def test_chap(lab, power_on):
 @firmwares
 def test_vlan(firmware, lab, power_on):
     """A ROM for VLAN 20 asks there, and there only."""
-    lab.run("ip link add link tap1 name tap1.20 type vlan id 20 && "
-            "ip link set tap1.20 up && "
-            "ip address add 11.4.5.7/24 dev tap1.20")
-    lab.dnsmasq("tap1.20", "11.4.5.100", "11.4.5.199")
+    log = lab.folder / "vlan20.log"
+    lab.spawn(["python3", paths.REPOSITORY / "tests/e2e/vlan_peer.py", "tap1",
+               "0x8100:20", "vlan20", "11.4.5.7/24"], root=True, stdout=log,
+              stderr="stdout")
+    wait_for(lambda: "ready" in log.read_text(), 30, "no far end")
+    lab.dnsmasq("vlan20", "11.4.5.100", "11.4.5.199")
     rom = changed(lab, 26448, "--vlan", "20")
     machine = power_on(firmware, 26448, rom=rom)
     machine.wait(r"^net0-20: 11\.4\.5\.1\d\d/")
