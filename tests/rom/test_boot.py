@@ -16,6 +16,8 @@ from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ipxe_kernel,
                                rom_of, serve_kernel)
 
 MKROM = paths.binary("mkrom")
+# Seconds: a kernel comes over the network and starts, on a busy host too
+KERNEL = 600
 NETBOOT = paths.LAB / "netboot"
 each = pytest.mark.parametrize("device", ONE_EACH)
 firmwares = pytest.mark.parametrize("firmware", FIRMWARES)
@@ -66,7 +68,7 @@ def test_kernel_over_tftp(device, firmware, lab, power_on):
     folder = served(lab)
     name = ipxe_kernel(folder, token)
     lab.dnsmasq(tftp=folder, options=[f"--dhcp-boot={name}"])
-    power_on(firmware, device).wait(f"e2e: {token}")
+    power_on(firmware, device).wait(f"e2e: {token}", KERNEL)
 
 
 @each
@@ -77,7 +79,7 @@ def test_kernel_over_http(device, firmware, lab, power_on):
     name = ipxe_kernel(folder, token)
     lab.http(folder)
     lab.dnsmasq(options=[f"--dhcp-boot=http://11.4.3.7/{name}"])
-    power_on(firmware, device).wait(f"e2e: {token}")
+    power_on(firmware, device).wait(f"e2e: {token}", KERNEL)
 
 
 @each
@@ -93,7 +95,7 @@ def test_pxelinux(device, lab, power_on):
         "serial 0\ndefault linux\nlabel linux\nkernel vmlinuz\n"
         f"append initrd=initrd {words}\n")
     lab.dnsmasq(tftp=folder, options=["--dhcp-boot=pxelinux.0"])
-    power_on("bios", device).wait(f"e2e: {token}")
+    power_on("bios", device).wait(f"e2e: {token}", KERNEL)
 
 
 @each
