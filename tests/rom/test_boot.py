@@ -212,7 +212,7 @@ def test_two_adapters(firmware, lab, power_on):
     machine = power_on(firmware, 25448, others=[other], adapter=first)
     machine.wait("adapter mt25448 at PCI 0000:01:00.0")
     machine.wait("adapter mt26448 at PCI 0000:02:00.0", 200)
-    assert re.search("port 1 is net2, MAC 00:02:c9:00:01:bb", machine.said())
+    machine.wait("port 1 is net2, MAC 00:02:c9:00:01:bb")
     machine.wait(leased(2, 2))
 
 
