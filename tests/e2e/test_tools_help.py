@@ -19,7 +19,8 @@ COMPLETIONS = SOURCE / "completions"
 PAGES = {"mkinitrd-en": "docs/man/mkinitrd-en.8",
          "iscsi-root": "docs/man/iscsi-root.8",
          "tryboot": "docs/man/tryboot.8",
-         "en-flash": "docs/man/en-flash.8"}
+         "en-flash": "docs/man/en-flash.8",
+         "mkrom": "docs/man/mkrom.8"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 
 

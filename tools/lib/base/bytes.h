@@ -30,6 +30,12 @@ static inline uint32_t get_be32(const uint8_t *p)
 	return (uint32_t)get_be16(p) << 16 | get_be16(p + 2);
 }
 
+static inline void put_le16(uint8_t *p, uint16_t value)
+{
+	p[0] = value;
+	p[1] = value >> 8;
+}
+
 static inline void put_le32(uint8_t *p, uint32_t value)
 {
 	for (int i = 0; i < 4; i++)

@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tools/lib/family/embedded.h"
-
-/* The assembler is the one that can take a file in as it is. */
-#define EMBED(symbol, file)                                \
-	__asm__(".section .rodata\n"                       \
-		".global " #symbol "\n"                    \
-		".global " #symbol "_end\n"                \
-		".balign 8\n" #symbol ":\n"                \
-		".incbin \"" file "\"\n" #symbol "_end:\n" \
-		".byte 0\n"                                \
-		".previous\n")
+#include "tools/lib/base/embed.h"
 
 EMBED(embedded_init, EMBEDDED_INIT);
 EMBED(embedded_iscsi_root, EMBEDDED_ISCSI_ROOT);

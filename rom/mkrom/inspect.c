@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "rom/mkrom/inspect.h"
+#include "rom/mkrom/rom.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+static const char *code_name(unsigned int type)
+{
+	switch (type) {
+	case ROM_CODE_BIOS:
+		return "BIOS";
+	case ROM_CODE_EFI:
+		return "UEFI";
+	case ROM_CODE_DATA:
+		return "data";
+	default:
+		return "other";
+	}
+}
+
+static struct json_object *images(const struct rom *rom)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < rom->images.count; i++) {
+		const struct rom_image *image = &rom->images.image[i];
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(
+			o, "type",
+			json_object_new_string(code_name(image->code_type)));
+		json_object_object_add(o, "code_type",
+				       json_object_new_int(image->code_type));
+		json_object_object_add(o, "offset",
+				       json_object_new_int64(image->offset));
+		json_object_object_add(o, "size",
+				       json_object_new_int64(image->size));
+		json_object_object_add(o, "vendor",
+				       json_object_new_int(image->vendor));
+		json_object_object_add(o, "device",
+				       json_object_new_int(image->device));
+		if (image->code_type == ROM_CODE_BIOS)
+			json_object_object_add(
+				o, "checksum_ok",
+				json_object_new_boolean(!image->sum));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static const char *product_name(uint16_t product)
+{
+	switch (product) {
+	case ROM_PRODUCT_PXE:
+		return "PXE";
+	case ROM_PRODUCT_UEFI:
+		return "UEFI";
+	default:
+		return "other";
+	}
+}
+
+static struct json_object *trailers(const struct rom *rom)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < rom->trailer_count; i++) {
+		const struct rom_trailer *t = &rom->trailers[i];
+		struct json_object *o = json_object_new_object();
+		char version[24];
+
+		snprintf(version, sizeof(version), "%u.%u.%u", t->major,
+			 t->minor, t->subminor);
+		json_object_object_add(
+			o, "type",
+			json_object_new_string(product_name(t->product)));
+		json_object_object_add(o, "version",
+				       json_object_new_string(version));
+		json_object_object_add(o, "device",
+				       json_object_new_int(t->device));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static struct json_object *parts(const struct rom *rom)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (uint32_t kind = 1; kind < ROM_PARTS; kind++) {
+		const struct rom_part *part = &rom->payload.part[kind];
+		struct json_object *o;
+
+		if (!part->data.size)
+			continue;
+		o = json_object_new_object();
+		json_object_object_add(
+			o, "name", json_object_new_string(rom_part_name(kind)));
+		json_object_object_add(o, "size",
+				       json_object_new_int64(part->data.size));
+		json_object_object_add(o, "unpacked",
+				       json_object_new_int64(part->unpacked));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static void print_json(const struct rom *rom, const char *wrong)
+{
+	const struct settings *s = &rom->settings;
+	struct json_object *o = json_object_new_object();
+	struct json_object *settings = json_object_new_object();
+
+	json_object_object_add(o, "device", json_object_new_int(rom->device));
+	json_object_object_add(o, "size", json_object_new_int64(rom->size));
+	json_object_object_add(o, "version",
+			       json_object_new_string(s->version));
+	json_object_object_add(settings, "banner",
+			       json_object_new_string(s->banner));
+	json_object_object_add(settings, "timeout",
+			       json_object_new_int(s->timeout));
+	json_object_object_add(settings, "vlan", json_object_new_int(s->vlan));
+	json_object_object_add(o, "settings", settings);
+	json_object_object_add(o, "images", images(rom));
+	json_object_object_add(o, "trailers", trailers(rom));
+	json_object_object_add(o, "parts", parts(rom));
+	json_object_object_add(o, "wrong",
+			       wrong ? json_object_new_string(wrong) : NULL);
+	puts(json_object_to_json_string_ext(
+		o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
+static void print_text(const struct rom *rom)
+{
+	const struct settings *s = &rom->settings;
+
+	printf("device    %u (0x%04x)\n", rom->device, rom->device);
+	printf("size      %zu bytes\n", rom->size);
+	for (size_t i = 0; i < rom->images.count; i++) {
+		const struct rom_image *image = &rom->images.image[i];
+
+		printf("image     %-5s at 0x%06zx, %7zu bytes, for %04x:%04x%s\n",
+		       code_name(image->code_type), image->offset, image->size,
+		       image->vendor, image->device,
+		       image->sum ? ", WRONG CHECKSUM" : "");
+	}
+	for (size_t i = 0; i < rom->trailer_count; i++) {
+		const struct rom_trailer *t = &rom->trailers[i];
+
+		printf("trailer   %-5s version %u.%u.%u, device %u\n",
+		       product_name(t->product), t->major, t->minor,
+		       t->subminor, t->device);
+	}
+	for (uint32_t kind = 1; kind < ROM_PARTS; kind++) {
+		const struct rom_part *part = &rom->payload.part[kind];
+
+		if (part->data.size)
+			printf("part      %-8s %7zu bytes, unpacked %7u\n",
+			       rom_part_name(kind), part->data.size,
+			       part->unpacked);
+	}
+	if (!*s->version)
+		return;
+	printf("version   %s\nbanner    %s\n", s->version, s->banner);
+	printf("timeout   %u s\n", s->timeout);
+	if (s->vlan)
+		printf("VLAN      %u\n", s->vlan);
+	else
+		puts("VLAN      none");
+}
+
+void inspect(const struct rom *rom, const char *wrong, bool json)
+{
+	if (json)
+		print_json(rom, wrong);
+	else
+		print_text(rom);
+}

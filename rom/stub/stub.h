@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The 32-bit part of the BIOS stub: its files and what they share. */
+#ifndef ROM_STUB_STUB_H
+#define ROM_STUB_STUB_H
+
+#include "rom/lib/payload_find.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* pci.c: the ROM as memory, from rom_open to rom_close */
+struct rom_window {
+	uint16_t address; /* bus, device, function */
+	uint32_t command, rom, bar0; /* as they were */
+	bool borrowed; /* the ROM answers where BAR 0 did */
+	const uint8_t *base;
+	uint32_t size;
+};
+
+bool rom_open(struct rom_window *window);
+void rom_close(const struct rom_window *window);
+
+/* memory.c: the end of the highest RAM below 1 GiB that the map knows of */
+uint32_t memory_top(void);
+
+/* load.c: puts all in its place for the setup part. NULL, or what is wrong */
+const char *load(const struct rom_window *window, const uint8_t *image,
+		 const struct payload_table *table);
+
+/* text.c: a message that the 16-bit part can print. One at a time. */
+const char *message(const char *what);
+char *put_text(char *at, const char *text);
+char *put_number(char *at, uint32_t value, unsigned int base);
+
+#endif

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The ROM from power-on, and the packer.
+
+ROM_TEST_FILES := $(B)/tests/rom-disk.bin $(B)/tests/rom-disk.efi
+
+$(B)/tests/rom-disk.bin: tests/rom/disk.S
+	@mkdir -p $(@D)
+	@$(CC) -m32 -nostdlib -static -no-pie -Wl,--build-id=none \
+		-Wl,-Ttext=0x7c00 -o $@.elf $<
+	@objcopy -O binary -j .text $@.elf $@
+
+$(B)/tests/rom-disk.efi: tests/rom/disk.c rom/build.mk
+	@mkdir -p $(@D)
+	@$(CC) $(EFI_CFLAGS) $(EFI_LDFLAGS) -o $@.so $< -L$(EFI_LIB) -lgnuefi
+	@objcopy $(EFI_SECTIONS) --target efi-app-x86_64 $@.so $@
+
+ROM_UNIT_LIBRARIES := -llzma
+$(eval $(call unit_test,test_rom,tests/unit/rom/test_rom.c \
+	rom/lib/lzma_decode.c rom/lib/payload_find.c $(MKROM_PARTS) \
+	$(MKROM_LIB),-llzma))
+
+.PHONY: test-rom test-rom-short
+test-rom: rom $(ROM_TEST_FILES) ## the expansion ROM from power-on, every id, BIOS and UEFI
+	@$(PYTHON) -m pytest -q -rf --tb=short -n $(JOBS) tests/rom
+
+test-rom-short: rom $(ROM_TEST_FILES) ## a small choice of test-rom
+	@$(PYTHON) -m pytest -q -rf --tb=short -n $(JOBS) -m short tests/rom
+
+$(eval $(call fuzz_target,rom,tests/fuzz/fuzz_rom.c rom/lib/lzma_decode.c \
+	rom/lib/payload_find.c $(MKROM_LIB),-llzma))
+fuzz-rom: build/fuzz/corpus-rom/seed-small
+# A ROM whose payload is nearly empty: iPXE's place has a kernel's mark alone.
+build/fuzz/corpus-rom/seed-small: $(B)/bin/mkrom
+	@mkdir -p $(@D)
+	@printf '%0.s-' $$(seq 514) >$(@D)/../seed.lkrn
+	@{ printf HdrS; head -c 1000 /dev/zero; } >>$(@D)/../seed.lkrn
+	@$< build --device 25448 --bios $(@D)/../seed.lkrn \
+		--uefi $(@D)/../seed.lkrn -o $@
+
+.PHONY: fuzz
+fuzz: fuzz-rom

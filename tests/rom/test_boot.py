@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""From power-on, with nothing but the ROM in the adapter."""
+
+import re
+import secrets
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from tests.lab import paths
+from tests.lab.namespace import wait_for
+from tests.lab.services import TARGET_NAME
+from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ipxe_kernel,
+                               rom_of, serve_kernel)
+
+MKROM = paths.binary("mkrom")
+# Seconds: a kernel comes over the network and starts, on a busy host too
+KERNEL = 600
+NETBOOT = paths.LAB / "netboot"
+each = pytest.mark.parametrize("device", ONE_EACH)
+firmwares = pytest.mark.parametrize("firmware", FIRMWARES)
+
+
+def served(lab):
+    folder = lab.folder / "served"
+    folder.mkdir()
+    return folder
+
+
+def changed(lab, device, *options):
+    """A ROM with other settings."""
+    out = lab.folder / "changed.rom"
+    subprocess.run([MKROM, "set", *options, "--output", out, rom_of(device)],
+                   check=True)
+    return out
+
+
+def leased(port, net):
+    """What the console shows when the DHCP server has answered."""
+    return rf"^net{net}: 11\.4\.{2 + port}\.1\d\d/"
+
+
+@pytest.mark.parametrize("device", [
+    pytest.param(device, marks=pytest.mark.short) if device == 25448 else
+    device for device in IDS])
+@firmwares
+def test_lease(device, firmware, lab, power_on):
+    """Every device id reaches the lease, and shows what it is."""
+    lab.dnsmasq()
+    machine = power_on(firmware, device)
+    machine.wait(leased(1, 0))
+    said = machine.said()
+    assert re.search(r"^MLNX NIC \d+\.\d+\.\d+", said, re.M), said
+    assert f"adapter mt{device} at PCI 0000:01:00.0, {firmware}" in said
+    for net, mac in (("net0", "00:02:c9:00:00:bb"),
+                     ("net1", "00:02:c9:00:00:bc")):
+        assert f"is {net}, MAC {mac}" in said
+        assert re.search(rf"^{net}: {mac} using mt{device} .*\n"
+                         r" *\[Link:up", said, re.M), said
+
+
+@each
+@firmwares
+def test_kernel_over_tftp(device, firmware, lab, power_on):
+    token = secrets.token_hex(8)
+    folder = served(lab)
+    name = ipxe_kernel(folder, token)
+    lab.dnsmasq(tftp=folder, options=[f"--dhcp-boot={name}"])
+    power_on(firmware, device).wait(f"e2e: {token}", KERNEL)
+
+
+@each
+@firmwares
+def test_kernel_over_http(device, firmware, lab, power_on):
+    token = secrets.token_hex(8)
+    folder = served(lab)
+    name = ipxe_kernel(folder, token)
+    lab.http(folder)
+    lab.dnsmasq(options=[f"--dhcp-boot=http://11.4.3.7/{name}"])
+    power_on(firmware, device).wait(f"e2e: {token}", KERNEL)
+
+
+@each
+def test_pxelinux(device, lab, power_on):
+    """Debian's pxelinux, its configuration, kernel and initrd over TFTP."""
+    token = secrets.token_hex(8)
+    folder = served(lab)
+    words = serve_kernel(folder, token)
+    shutil.copy(NETBOOT / "usr/lib/PXELINUX/pxelinux.0", folder)
+    shutil.copy(NETBOOT / "usr/lib/syslinux/modules/bios/ldlinux.c32", folder)
+    (folder / "pxelinux.cfg").mkdir()
+    (folder / "pxelinux.cfg/default").write_text(
+        "serial 0\ndefault linux\nlabel linux\nkernel vmlinuz\n"
+        f"append initrd=initrd {words}\n")
+    lab.dnsmasq(tftp=folder, options=["--dhcp-boot=pxelinux.0"])
+    power_on("bios", device).wait(f"e2e: {token}", KERNEL)
+
+
+@each
+@firmwares
+def test_disk_over_iscsi(device, firmware, lab, power_on):
+    """An empty filename and a root-path: the disk is booted."""
+    disk = lab.folder / "disk"
+    DISKS[firmware](disk)
+    lab.tgt(disk)
+    lab.dnsmasq(options=[
+        f"--dhcp-option=17,iscsi:11.4.3.7:::1:{TARGET_NAME}"])
+    power_on(firmware, device).wait("^e2e: booted from the disk")
+
+
+@pytest.mark.short
+@firmwares
+def test_second_port_alone(firmware, lab, power_on):
+    """Port 1 has no link: it is skipped at once, and port 2 boots."""
+    lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199")
+    machine = power_on(firmware, 26448, adapter={"port1": "none"})
+    machine.wait(r"^Port 1 \(net0\)")
+    began = time.monotonic()
+    machine.wait(r"^Port 2 \(net1\)")
+    assert time.monotonic() - began < 10
+    machine.wait(leased(2, 1))
+    said = machine.wait_next_device()
+    assert re.search("MLNX NIC: port 1: no link", said), said
+    assert re.search("MLNX NIC: port 2: the DHCP answer names neither a file "
+                     "nor a disk", said.replace("\n", " ")), said
+
+
+@firmwares
+def test_no_server(firmware, lab, power_on):
+    """Some 30 seconds for each port, then the next boot device."""
+    machine = power_on(firmware, 25448)
+    machine.wait(r"^Port 1 \(net0\)")
+    began = time.monotonic()
+    machine.wait(r"^Port 2 \(net1\)", 90)
+    waited = time.monotonic() - began
+    said = machine.wait_next_device(120)
+    print(f"{firmware}: port 1 {waited:.1f} s, next device "
+          f"{time.monotonic() - machine.started:.1f} s after power-on")
+    assert 25 < waited < 60
+    for port in (1, 2):
+        assert f"MLNX NIC: port {port}: no answer from a DHCP server" in said
+
+
+@firmwares
+def test_file_is_missing(firmware, lab, power_on):
+    lab.dnsmasq(tftp=served(lab), options=["--dhcp-boot=nowhere"])
+    machine = power_on(firmware, 25448, adapter={"port2": "none"})
+    said = machine.wait_next_device()
+    assert "MLNX NIC: port 1: file 'nowhere', disk ''" in said, said
+    assert "MLNX NIC: port 2: no link" in said
+
+
+@firmwares
+def test_link_lost_in_a_transfer(firmware, lab, power_on):
+    """Port 1 loses its link while a file comes: port 2 boots."""
+    folder = served(lab)
+    (folder / "large").write_bytes(bytes(40 << 20))
+    lab.dnsmasq(tftp=folder, options=["--dhcp-boot=large"])
+    lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199")
+    machine = power_on(firmware, 26448, memory=1024)
+    machine.wait(r"/large\.\.\. +\d+%")
+    machine.adapter.order(command="link", port=1, up=False)
+    machine.wait(leased(2, 1), 240)
+
+
+def test_chap(lab, power_on):
+    """A script of the user's own sets name and secret."""
+    disk = lab.folder / "disk"
+    DISKS["bios"](disk)
+    lab.tgt(None, configuration=f"<target {TARGET_NAME}>\n"
+            f"  backing-store {disk}\n"
+            "  incominguser diskless twelve-or-more\n</target>\n")
+    lab.dnsmasq()
+    script = lab.folder / "chap.ipxe"
+    script.write_text(
+        "#!ipxe\nset username diskless\nset password ${secret}\n"
+        "dhcp ${rom-port1}\n"
+        f"sanboot iscsi:11.4.3.7:::1:{TARGET_NAME} ||\n"
+        "echo e2e: refused\nset password twelve-or-more\n"
+        f"sanboot iscsi:11.4.3.7:::1:{TARGET_NAME}\n")
+    rom = changed(lab, 25448, "--script", script)
+    machine = power_on("bios", 25448, rom=rom)
+    machine.wait("^e2e: refused")
+    machine.wait("^e2e: booted from the disk")
+
+
+@firmwares
+def test_vlan(firmware, lab, power_on):
+    """A ROM for VLAN 20 asks there, and there only."""
+    log = lab.folder / "vlan20.log"
+    lab.spawn(["python3", paths.REPOSITORY / "tests/e2e/vlan_peer.py", "tap1",
+               "0x8100:20", "vlan20", "11.4.5.7/24"], root=True, stdout=log,
+              stderr="stdout")
+    wait_for(lambda: "ready" in log.read_text(), 30, "no far end")
+    lab.dnsmasq("vlan20", "11.4.5.100", "11.4.5.199")
+    rom = changed(lab, 26448, "--vlan", "20")
+    machine = power_on(firmware, 26448, rom=rom)
+    machine.wait(r"^net0-20: 11\.4\.5\.1\d\d/")
+
+
+@firmwares
+def test_two_adapters(firmware, lab, power_on):
+    """Each ROM boots on its own adapter's ports."""
+    lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199")
+    lab.tap("tap3")
+    first = {"port1": "tap:tap1", "port2": "none"}
+    other = lab.adapter(device=26448, mac="00:02:c9:00:01:bb",
+                        port1="tap:tap2", port2="tap:tap3",
+                        options=("--rom", rom_of(26448)))
+    machine = power_on(firmware, 25448, others=[other], adapter=first)
+    machine.wait("adapter mt25448 at PCI 0000:01:00.0")
+    machine.wait("adapter mt26448 at PCI 0000:02:00.0", 200)
+    machine.wait("port 1 is net2, MAC 00:02:c9:00:01:bb")
+    machine.wait(leased(2, 2))
+
+
+def test_banner_and_no_prompt(lab, power_on):
+    lab.dnsmasq()
+    rom = changed(lab, 25448, "--banner", "Rack 7", "--timeout", "0")
+    machine = power_on("bios", 25448, rom=rom)
+    machine.wait(leased(1, 0))
+    said = machine.said()
+    assert re.search(r"^Rack 7 \d", said, re.M), said
+    assert "Ctrl-B" not in said

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Each command of the user's manual, chapter 7, typed and its answer read."""
+
+import re
+
+import pytest
+
+from tests.lab.services import TARGET_NAME
+from tests.rom.machine import DISKS, FIRMWARES
+
+
+@pytest.mark.parametrize("firmware", FIRMWARES)
+def test_commands(firmware, lab, power_on):
+    disk = lab.folder / "disk"
+    DISKS[firmware](disk)
+    lab.tgt(disk)
+    path = f"iscsi:11.4.3.7:::1:{TARGET_NAME}"
+    lab.dnsmasq(options=[f"--dhcp-option=17,{path}"])
+    machine = power_on(firmware, 25448)
+    machine.enter_cli()
+    known = machine.command("help")
+    for command in ("ifstat", "ifopen", "ifclose", "autoboot", "sanboot",
+                    "echo", "dhcp", "help", "exit"):
+        assert re.search(rf"\b{command}\b", known), (command, known)
+    shown = machine.command("ifstat")
+    assert re.search(r"net0: 00:02:c9:00:00:bb .*\[open\]", shown), shown
+    assert re.search(r"net1: 00:02:c9:00:00:bc .*\[open\]", shown), shown
+    machine.command("ifclose net0")
+    shown = machine.command("ifstat net0")
+    assert re.search(r"net0: .*\[closed\]", shown), shown
+    machine.command("ifopen net0")
+    shown = machine.command("ifstat net0")
+    assert re.search(r"net0: .*\[open\]", shown), shown
+    shown = machine.command("ifopen net9")
+    assert "no such network device" in shown, shown
+    machine.command("ifclose net1")
+    shown = machine.command("dhcp net0", r"ok\s+iPXE> *$", 90)
+    assert "Configuring (net0 00:02:c9:00:00:bb)" in shown
+    shown = machine.command("echo ${net0/ip}")
+    assert re.search(r"^11\.4\.3\.1\d\d", shown, re.M), shown
+    shown = machine.command("echo ${root-path}")
+    assert path in shown, shown
+    machine.command(f"sanboot {path}", "^e2e: booted from the disk", 90)
+
+
+@pytest.mark.parametrize("word", ("exit", "autoboot"))
+@pytest.mark.parametrize("firmware", FIRMWARES)
+def test_back_to_booting(firmware, word, lab, power_on):
+    """autoboot boots what DHCP says; exit goes on with the order of boot."""
+    disk = lab.folder / "disk"
+    DISKS[firmware](disk)
+    lab.tgt(disk)
+    lab.dnsmasq(options=[
+        f"--dhcp-option=17,iscsi:11.4.3.7:::1:{TARGET_NAME}"])
+    machine = power_on(firmware, 26448)
+    machine.enter_cli()
+    machine.command(word, "^e2e: booted from the disk", 150)
+    assert (r"Port 1 (net0)" in machine.said()) == (word == "exit")
