@@ -11,7 +11,7 @@ import pytest
 
 from tests.lab import paths
 from tests.lab import wait_for
-from tests.lab.services import TARGET_NAME
+from tests.lab.demo import TARGET_NAME
 from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ipxe_kernel,
                                rom_of, serve_kernel)
 
