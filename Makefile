@@ -66,6 +66,10 @@ $(B)/obj/%.o: %.c
 	@echo "  CC      $<"
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+# Each folder adds to PROGRAMS, UNIT_TESTS and the like: $$ in a rule has them
+# read when it runs, whoever comes later.
+.SECONDEXPANSION:
+
 include $(sort $(wildcard emulator/build.mk tools/build.mk initrd/build.mk \
 	kernel/build.mk rom/build.mk docs/build.mk packaging/build.mk tests/build.mk \
 	tests/*/build.mk))

@@ -10,10 +10,6 @@ JOBS ?= 2
 
 .PHONY: test test-unit test-tools
 
-# Folders that are read after this one add to UNIT_TESTS and PROGRAMS: $$ has
-# them read when the rule runs.
-.SECONDEXPANSION:
-
 # Installs what is missing first: makes of their own, so that what they install
 # is there when the next one starts. Every part runs even if one fails.
 test: ## all tests that CI runs, with all the set-up they need
