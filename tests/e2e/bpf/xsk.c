@@ -15,8 +15,7 @@ enum {
 };
 
 /* helper 51 */
-static long (*bpf_redirect_map)(void *map, __u64 key,
-				__u64 flags) = (void *)51;
+static long (*bpf_redirect_map)(void *map, __u64 key, __u64 flags) = (void *)51;
 
 struct {
 	int (*type)[BPF_MAP_TYPE_XSKMAP];
