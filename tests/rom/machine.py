@@ -7,7 +7,7 @@ import time
 
 from tests.e2e.matrix import MANUAL_IDS
 from tests.lab import cpio, paths
-from tests.lab.namespace import LabError
+from tests.lab import LabError
 
 IDS = (*MANUAL_IDS, 4099, 4103)
 # One of each generation: ConnectX, ConnectX-2, ConnectX-3

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from tests.lab import paths
-from tests.lab.namespace import wait_for
-from tests.lab.services import TARGET_NAME
+from tests.lab import wait_for
+from tests.lab.demo import TARGET_NAME
 from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ipxe_kernel,
                                rom_of, serve_kernel)
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.lab.services import TARGET_NAME
+from tests.lab.demo import TARGET_NAME
 from tests.rom.machine import DISKS, FIRMWARES
 
 
