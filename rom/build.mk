@@ -10,7 +10,7 @@ ROM_DIR := build/rom
 
 STUB_SOURCES := $(sort $(wildcard rom/stub/*.c)) rom/lib/crc32.c \
 	rom/lib/payload_find.c
-STUB_HEADERS := $(wildcard rom/stub/*.h rom/lib/*.h)
+STUB_HEADERS := $(wildcard rom/stub/*.h rom/lib/*.h) include/connectx/rom.h
 # -Wno-array-bounds: fixed addresses are what this code works on.
 STUB_CFLAGS := -m32 -march=i386 -std=gnu11 -Os -Wall -Wextra -Werror \
 	-Wno-array-bounds -ffreestanding -fno-pic -fno-pie -mno-sse -mno-mmx \
@@ -43,7 +43,8 @@ EFI_LDFLAGS := -nostdlib -shared -Wl,-Bsymbolic -Wl,--build-id=none \
 EFI_SECTIONS := $(addprefix -j ,.text .sdata .data .rodata .dynamic .dynsym \
 	.rel .rela .rel.* .rela.* .reloc)
 
-$(ROM)/driver.efi: $(DRIVER_SOURCES) $(wildcard rom/lib/*.h) rom/build.mk
+$(ROM)/driver.efi: $(DRIVER_SOURCES) $(wildcard rom/lib/*.h) \
+		include/connectx/rom.h rom/build.mk
 	@mkdir -p $(@D)
 	@echo "  UEFI    $@"
 	@$(CC) $(EFI_CFLAGS) $(EFI_LDFLAGS) -o $(@D)/driver.so \
@@ -52,7 +53,8 @@ $(ROM)/driver.efi: $(DRIVER_SOURCES) $(wildcard rom/lib/*.h) rom/build.mk
 
 # The packer
 
-MKROM_LIB := $(sort $(wildcard tools/lib/rom/*.c)) rom/lib/crc32.c \
+MKROM_LIB := rom/lib/crc32.c \
+	$(addprefix tools/lib/rom/,rom_image.c rom_payload.c rom_trailer.c) \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c failure.c)
 MKROM_PARTS := $(addprefix rom/mkrom/,embedded.c heads.c options.c rom.c \
 	settings.c)

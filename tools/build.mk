@@ -15,7 +15,8 @@ TOOLS_SERVER_SOURCES := $(TOOLS_ROOT_PATH_SOURCES) tools/lib/iscsi/chap.c \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c hash.c) \
 	$(call tools_lib,server)
 TOOLS_FLASH_SOURCES := $(addprefix tools/lib/base/,buffer.c failure.c) \
-	$(call tools_lib,card flash)
+	$(call tools_lib,card flash) \
+	$(addprefix tools/lib/rom/,rom_check.c rom_image.c rom_trailer.c)
 TOOLS_CODEC_LIBRARIES := -lz -lisal -lzstd -llzma -lbz2 -llz4 -llzo2
 TOOLS_LIBRARIES := $(TOOLS_CODEC_LIBRARIES) -lkmod -ljson-c
 

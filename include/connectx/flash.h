@@ -167,17 +167,23 @@ enum { CX_ROM_TRAILER_FIELDS(CX_FIELD_CONSTANT) };
 #define CX_ROM_PRODUCT_CONSTANT(product, name, text) \
 	CX_ROM_PRODUCT_##name = product,
 enum cx_rom_product { CX_ROM_PRODUCTS(CX_ROM_PRODUCT_CONSTANT) };
-/* X(cpu, text): 0 is any */
-#define CX_ROM_CPUS(X)        \
-	X(1, "AMD64")         \
-	X(2, "AARCH64")       \
-	X(3, "AMD64,AARCH64") \
-	X(4, "IA32")
-/* X(protocol, text) */
+/* X(cpu, NAME, text) */
+#define CX_ROM_CPUS(X)                       \
+	X(1, AMD64, "AMD64")                 \
+	X(2, AARCH64, "AARCH64")             \
+	X(3, AMD64_AARCH64, "AMD64,AARCH64") \
+	X(4, IA32, "IA32")
+#define CX_ROM_CPU_CONSTANT(cpu, name, text) CX_ROM_CPU_##name = cpu,
+enum cx_rom_cpu { CX_ROM_CPU_ANY = 0, CX_ROM_CPUS(CX_ROM_CPU_CONSTANT) };
+/* X(protocol, NAME, text) */
 #define CX_ROM_PROTOCOLS(X) \
-	X(0, "IB")          \
-	X(1, "ETH")         \
-	X(2, "VPI")
+	X(0, IB, "IB")      \
+	X(1, ETH, "ETH")    \
+	X(2, VPI, "VPI")
+#define CX_ROM_PROTOCOL_CONSTANT(protocol, name, text) \
+	CX_ROM_PROTOCOL_##name = protocol,
+#define CX_ROM_PROTOCOL_NONE 0xff /* not printed */
+enum cx_rom_protocol { CX_ROM_PROTOCOLS(CX_ROM_PROTOCOL_CONSTANT) };
 
 /* --- registers of the flash in BAR0 (F6.2) --- */
 

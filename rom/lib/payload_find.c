@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rom/lib/payload_find.h"
+#include "include/connectx/rom.h"
 #include "rom/lib/crc32.h"
-
-#define BLOCK 512
-#define POINTER_AT 0x18
-#define PCIR_LENGTH 0x10 /* of the image, in blocks */
-#define PCIR_INDICATOR 0x15
-#define LAST_IMAGE 0x80
 
 static unsigned int get16(const uint8_t *p)
 {
@@ -48,13 +43,13 @@ const uint8_t *payload_find(const uint8_t *rom, size_t size,
 	size_t at = 0;
 
 	*why = "the ROM holds no payload";
-	while (size - at >= BLOCK && same(rom + at, "\x55\xaa", 2)) {
+	while (size - at >= CX_ROM_BLOCK && same(rom + at, "\x55\xaa", 2)) {
 		const uint8_t *image = rom + at;
-		unsigned int pcir = get16(image + POINTER_AT);
+		unsigned int pcir = get16(image + CX_ROM_PCIR);
 		size_t length;
 
-		if (pcir > BLOCK - PCIR_INDICATOR - 1 ||
-		    !same(image + pcir, "PCIR", 4))
+		if (pcir > CX_ROM_BLOCK - CX_PCIR_INDICATOR - 1 ||
+		    !same(image + pcir, CX_PCIR_MAGIC, CX_PCIR_MAGIC_SIZE))
 			break;
 		if (same(image + PAYLOAD_AT, PAYLOAD_MAGIC, 8)) {
 			if (!copy_table(image, size - at, table))
@@ -62,8 +57,9 @@ const uint8_t *payload_find(const uint8_t *rom, size_t size,
 			*why = "the ROM's payload is damaged or cut off";
 			return NULL;
 		}
-		length = (size_t)get16(image + pcir + PCIR_LENGTH) * BLOCK;
-		if (image[pcir + PCIR_INDICATOR] & LAST_IMAGE || !length ||
+		length = (size_t)get16(image + pcir + CX_PCIR_BLOCKS) *
+			 CX_ROM_BLOCK;
+		if (image[pcir + CX_PCIR_INDICATOR] & CX_PCIR_LAST || !length ||
 		    length > size - at)
 			break;
 		at += length;

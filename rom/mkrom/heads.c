@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rom/mkrom/heads.h"
 #include "include/connectx/ids.h"
+#include "include/connectx/rom.h"
 #include "rom/mkrom/embedded.h"
 #include "rom/stub/layout.h"
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/base/bytes.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/rom/rom_image.h"
+#include "tools/lib/rom/rom_trailer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,8 +29,8 @@
 
 static void put_ids(uint8_t *pcir, uint16_t device)
 {
-	put_le16(pcir + PCIR_VENDOR, CX_PCI_VENDOR_ID);
-	put_le16(pcir + PCIR_DEVICE, device);
+	put_le16(pcir + CX_PCIR_VENDOR, CX_PCI_VENDOR_ID);
+	put_le16(pcir + CX_PCIR_DEVICE, device);
 }
 
 int heads_bios(struct buffer *out, uint16_t device,
@@ -36,12 +38,12 @@ int heads_bios(struct buffer *out, uint16_t device,
 {
 	size_t start = out->size, size = embedded_stub_end - embedded_stub;
 	struct rom_trailer trailer = {
-		.product = ROM_PRODUCT_PXE,
+		.product = CX_ROM_PRODUCT_PXE,
 		.device = device,
 		.major = version->major,
 		.minor = version->minor,
 		.subminor = version->subminor,
-		.protocol = ROM_PROTOCOL_ETH,
+		.protocol = CX_ROM_PROTOCOL_ETH,
 	};
 	uint8_t *image;
 
@@ -83,35 +85,35 @@ int heads_uefi(struct buffer *out, uint16_t device,
 	size_t program = embedded_driver_end - embedded_driver;
 	size_t start = out->size, size = EFI_PROGRAM + program;
 	struct rom_trailer trailer = {
-		.product = ROM_PRODUCT_UEFI,
+		.product = CX_ROM_PRODUCT_UEFI,
 		.device = device,
 		.major = version->major,
 		.minor = version->minor,
 		.subminor = version->subminor,
-		.cpu = ROM_CPU_AMD64,
-		.protocol = ROM_PROTOCOL_NONE,
+		.cpu = CX_ROM_CPU_AMD64,
+		.protocol = CX_ROM_PROTOCOL_NONE,
 	};
 	uint8_t *image, *pcir;
 
-	size = (size + ROM_BLOCK - 1) / ROM_BLOCK * ROM_BLOCK;
+	size = (size + CX_ROM_BLOCK - 1) / CX_ROM_BLOCK * CX_ROM_BLOCK;
 	if (buffer_add_zeros(out, size))
 		return fail(why, -ENOMEM, "no memory");
 	image = out->data + start;
-	put_le16(image, 0xaa55);
-	put_le16(image + ROM_SIZE_AT, size / ROM_BLOCK);
+	put_le16(image, CX_ROM_SIGNATURE);
+	put_le16(image + CX_ROM_BLOCKS, size / CX_ROM_BLOCK);
 	put_le32(image + 4, EFI_SIGNATURE);
 	put_le16(image + 8, EFI_SUBSYSTEM_BOOT_DRIVER);
 	put_le16(image + 10, EFI_MACHINE_X64);
-	put_le16(image + ROM_EFI_OFFSET_AT, EFI_PROGRAM);
-	put_le16(image + ROM_PCIR_AT, STUB_PCIR);
+	put_le16(image + CX_ROM_EFI_PROGRAM, EFI_PROGRAM);
+	put_le16(image + CX_ROM_PCIR, STUB_PCIR);
 	pcir = image + STUB_PCIR;
-	memcpy(pcir, "PCIR", 4);
+	memcpy(pcir, CX_PCIR_MAGIC, CX_PCIR_MAGIC_SIZE);
 	put_ids(pcir, device);
-	put_le16(pcir + PCIR_STRUCTURE_LENGTH, PCIR_SIZE);
-	pcir[PCIR_STRUCTURE_LENGTH + 2] = PCIR_REVISION;
-	pcir[PCIR_CLASS + 2] = CX_PCI_CLASS_ETHERNET >> 16;
-	put_le16(pcir + PCIR_LENGTH, size / ROM_BLOCK);
-	pcir[PCIR_CODE_TYPE] = ROM_CODE_EFI;
+	put_le16(pcir + CX_PCIR_LENGTH, CX_PCIR_SIZE);
+	pcir[CX_PCIR_REVISION] = CX_PCIR_REVISION_3;
+	pcir[CX_PCIR_CLASS + 2] = CX_PCI_CLASS_ETHERNET >> 16;
+	put_le16(pcir + CX_PCIR_BLOCKS, size / CX_ROM_BLOCK);
+	pcir[CX_PCIR_CODE_TYPE] = CX_ROM_CODE_EFI;
 	rom_trailer_write(image + EFI_TRAILER, &trailer);
 	memcpy(image + EFI_PROGRAM, embedded_driver, program);
 	return forget_time(image + EFI_PROGRAM, program, why);

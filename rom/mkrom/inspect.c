@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rom/mkrom/inspect.h"
+#include "include/connectx/rom.h"
 #include "rom/mkrom/rom.h"
 
 #include <json-c/json.h>
@@ -8,11 +9,11 @@
 static const char *code_name(unsigned int type)
 {
 	switch (type) {
-	case ROM_CODE_BIOS:
+	case CX_ROM_CODE_BIOS:
 		return "BIOS";
-	case ROM_CODE_EFI:
+	case CX_ROM_CODE_EFI:
 		return "UEFI";
-	case ROM_CODE_DATA:
+	case CX_ROM_CODE_DATA:
 		return "data";
 	default:
 		return "other";
@@ -40,7 +41,7 @@ static struct json_object *images(const struct rom *rom)
 				       json_object_new_int(image->vendor));
 		json_object_object_add(o, "device",
 				       json_object_new_int(image->device));
-		if (image->code_type == ROM_CODE_BIOS)
+		if (image->code_type == CX_ROM_CODE_BIOS)
 			json_object_object_add(
 				o, "checksum_ok",
 				json_object_new_boolean(!image->sum));
@@ -51,22 +52,17 @@ static struct json_object *images(const struct rom *rom)
 
 static const char *product_name(uint16_t product)
 {
-	switch (product) {
-	case ROM_PRODUCT_PXE:
-		return "PXE";
-	case ROM_PRODUCT_UEFI:
-		return "UEFI";
-	default:
-		return "other";
-	}
+	const char *name = rom_product_name(product);
+
+	return name ? name : "other";
 }
 
 static struct json_object *trailers(const struct rom *rom)
 {
 	struct json_object *list = json_object_new_array();
 
-	for (size_t i = 0; i < rom->trailer_count; i++) {
-		const struct rom_trailer *t = &rom->trailers[i];
+	for (size_t i = 0; i < rom->trailers.count; i++) {
+		const struct rom_trailer *t = &rom->trailers.trailer[i];
 		struct json_object *o = json_object_new_object();
 		char version[24];
 
@@ -146,8 +142,8 @@ static void print_text(const struct rom *rom)
 		       image->vendor, image->device,
 		       image->sum ? ", WRONG CHECKSUM" : "");
 	}
-	for (size_t i = 0; i < rom->trailer_count; i++) {
-		const struct rom_trailer *t = &rom->trailers[i];
+	for (size_t i = 0; i < rom->trailers.count; i++) {
+		const struct rom_trailer *t = &rom->trailers.trailer[i];
 
 		printf("trailer   %-5s version %u.%u.%u, device %u\n",
 		       product_name(t->product), t->major, t->minor,

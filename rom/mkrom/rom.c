@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rom/mkrom/rom.h"
+#include "include/connectx/rom.h"
 #include "rom/lib/payload_format.h"
 #include "rom/mkrom/embedded.h"
 #include "rom/mkrom/options.h"
@@ -26,13 +27,13 @@ int rom_read(struct rom *rom, const uint8_t *data, size_t size,
 	int err;
 
 	rom->size = size;
-	rom->trailer_count = rom_trailers_read(data, size, rom->trailers);
+	rom_trailers_read(&rom->trailers, data, size);
 	err = rom_images_read(data, size, &rom->images, why);
 	if (err)
 		return err;
 	last = &rom->images.image[rom->images.count - 1];
 	rom->device = last->device;
-	if (last->code_type != ROM_CODE_DATA || rom->images.count < 2)
+	if (last->code_type != CX_ROM_CODE_DATA || rom->images.count < 2)
 		return fail(why, -EINVAL,
 			    "its last image is no payload: mkrom has not made"
 			    " this ROM");

@@ -8,6 +8,7 @@
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/rom/rom_image.h"
 #include "tools/lib/rom/rom_payload.h"
+#include "tools/lib/rom/rom_trailer.h"
 
 struct failure;
 struct options;
@@ -22,8 +23,8 @@ struct rom {
 	struct rom_payload payload;
 	/* rom_read: of what was read */
 	struct rom_images images;
-	struct rom_trailer trailers[ROM_TRAILERS_MAX];
-	size_t trailer_count, size;
+	struct rom_trailers trailers;
+	size_t size;
 };
 
 void rom_free(struct rom *rom);

@@ -21,10 +21,6 @@
 /* Bus, device and function as init was told: 16 bits; 0xffff if it was not */
 #define STUB_ADDRESS 0xb8
 
-/* Of the PCIR structure */
-#define PCIR_SIZE 28
-#define PCIR_REVISION 3
-
 /*
  * Where the stub copies itself to, for the image in the option ROM area cannot
  * be written to; its variables; its stack. The kernel's setup part is below.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "include/connectx/rom.h"
 #include "rom/stub/layout.h"
 #include "rom/stub/stub.h"
 
@@ -46,7 +47,8 @@ static void config_write(uint16_t address, unsigned int at, uint32_t value)
 /* A BIOS that packs ROMs before it calls them loses what init was told. */
 static bool find(uint16_t *address)
 {
-	uint32_t wanted = *(const uint32_t *)(STUB_BASE + STUB_PCIR + 4);
+	uint32_t wanted =
+		*(const uint32_t *)(STUB_BASE + STUB_PCIR + CX_PCIR_VENDOR);
 
 	if (*address != 0xffff)
 		return true;

@@ -6,18 +6,19 @@
  * This part is linked at 0, for it runs at the start of a segment; the C code
  * behind it at STUB_BASE, where all of it is copied to.
  */
+#include "include/connectx/rom.h"
 #include "rom/stub/layout.h"
 
 	.code16
 	.section .rom16, "ax"
 	.globl	_start
 _start:
-	.byte	0x55, 0xaa, STUB_SIZE / 512
+	.byte	0x55, 0xaa, STUB_SIZE / CX_ROM_BLOCK
 	.byte	0xe9		/* jump near: three bytes, not two */
 	.word	init - . - 2
 	.byte	0		/* QEMU mends the checksum here */
 
-	.org	0x18
+	.org	CX_ROM_PCIR
 	.word	pcir, pnp
 
 	.org	STUB_PCIR
@@ -25,14 +26,14 @@ pcir:
 	.ascii	"PCIR"
 	.word	0, 0		/* vendor and device, by mkrom */
 	.word	0		/* device list */
-	.word	PCIR_SIZE
-	.byte	PCIR_REVISION
+	.word	CX_PCIR_SIZE
+	.byte	CX_PCIR_REVISION_3
 	.byte	0x00, 0x00, 0x02	/* Ethernet controller */
-	.word	STUB_SIZE / 512
+	.word	STUB_SIZE / CX_ROM_BLOCK
 	.word	0		/* revision of the code */
 	.byte	0		/* for the PC BIOS */
 	.byte	0		/* more images follow */
-	.word	STUB_SIZE / 512	/* at run time */
+	.word	STUB_SIZE / CX_ROM_BLOCK	/* at run time */
 	.word	0, 0
 
 	.org	STUB_PNP

@@ -15,7 +15,8 @@
 #include "tools/lib/flash/crc16.h"
 #include "tools/lib/flash/fs2.h"
 #include "tools/lib/flash/fs2_internal.h"
-#include "tools/lib/flash/rom_image.h"
+#include "tools/lib/rom/rom_check.h"
+#include "tools/lib/rom/rom_trailer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -94,13 +95,13 @@ static void as_flash(const uint8_t *bytes, size_t size)
 
 static void as_rom(const uint8_t *bytes, size_t size)
 {
-	struct rom_image rom;
+	struct rom_trailers trailers;
 	char text[64];
 
-	rom_find_trailers(&rom, bytes, size);
-	for (unsigned int i = 0; i < rom.count; i++)
-		rom_trailer_text(&rom.trailers[i], text, sizeof(text));
-	rom_check(&rom, 25448, NULL);
+	rom_trailers_read(&trailers, bytes, size);
+	for (size_t i = 0; i < trailers.count; i++)
+		rom_trailer_text(&trailers.trailer[i], text, sizeof(text));
+	rom_check(bytes, size, 25448, NULL);
 }
 
 /* Three bytes an edit: where, and what */

@@ -5,6 +5,7 @@
 #include "tools/lib/base/failure.h"
 #include "tools/lib/rom/rom_image.h"
 #include "tools/lib/rom/rom_payload.h"
+#include "tools/lib/rom/rom_trailer.h"
 
 #include <stdlib.h>
 
@@ -12,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct rom_trailer trailers[ROM_TRAILERS_MAX];
+	struct rom_trailers trailers;
 	struct rom_payload payload = { 0 };
 	struct lzma_work *work = malloc(lzma_work_size());
 	struct payload_table table;
@@ -29,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (last->offset + last->size > size)
 			abort();
 	}
-	rom_trailers_read(data, size, trailers);
+	rom_trailers_read(&trailers, data, size);
 	rom_payload_read(&payload, data, size, &why);
 	rom_payload_free(&payload);
 	payload_find(data, size, &table, &text);

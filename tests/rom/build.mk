@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The ROM from power-on, and the packer.
 
-ROM_TEST_FILES := $(B)/tests/rom-disk.bin $(B)/tests/rom-disk.efi
+ROM_TEST_FILES := $(B)/tests/rom-disk.bin $(B)/tests/rom-disk.efi \
+	$(B)/tests/flash-sample $(B)/bin/en-flash
 
 $(B)/tests/rom-disk.bin: tests/rom/disk.S
 	@mkdir -p $(@D)

@@ -10,6 +10,8 @@ from tests.lab import Lab, paths
 from tests.rom.machine import IDS, rom_of
 
 MKROM = paths.binary("mkrom")
+EN_FLASH = paths.binary("en-flash")
+SAMPLE = MKROM.parent.parent / "tests/flash-sample"
 IPXE = paths.LAB / "netboot/usr/lib/ipxe"
 LIMIT = 1 << 20
 
@@ -127,3 +129,31 @@ def test_damage_is_named(tmp_path):
     assert "damaged" in inspect(rom, status=1)["wrong"]
     rom.write_bytes(bytes(4096))
     assert "offset 0x0: no ROM image" in mkrom("inspect", rom, status=1)
+
+
+@pytest.mark.parametrize("device", IDS)
+def test_en_flash_takes_it(device, tmp_path):
+    """Into the second copy of a flash and back, the same bytes, and
+    query says of it what mstflint says (test_mstflint_reads_all)."""
+    rom, saved = rom_of(device), tmp_path / "saved"
+    version = inspect(rom)["version"]
+    subprocess.run([SAMPLE, tmp_path, str(device), "8192", "1"], check=True)
+    flash = tmp_path / "image"
+    flash.write_bytes(flash.read_bytes().ljust(2 << 20, b"\xff"))
+
+    def en_flash(verb, *words):
+        done = subprocess.run([EN_FLASH, verb, "-i", flash, *words],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and not done.stderr, done
+        return done.stdout
+
+    en_flash("brom", rom)
+    en_flash("verify")
+    en_flash("rrom", saved)
+    assert saved.read_bytes() == rom.read_bytes()
+    told = json.loads(en_flash("query", "--json"))
+    assert told["flash"]["image_at"] and told["rom_size"] == len(
+        rom.read_bytes())
+    assert [(one["text"], one["device_id"]) for one in told["roms"]] == [
+        (f"type=PXE version={version} proto=ETH", device),
+        (f"type=UEFI version={version} cpu=AMD64", device)]

@@ -5,7 +5,7 @@
 #include "tools/en-flash/change.h"
 #include "tools/en-flash/source.h"
 #include "tools/en-flash/verbs.h"
-#include "tools/lib/flash/rom_image.h"
+#include "tools/lib/rom/rom_check.h"
 
 static bool is_there(const struct source *s, const struct buffer *bytes)
 {
@@ -33,13 +33,11 @@ static int burn(struct source *s, const struct buffer *bytes,
 static int run(const struct command *c, struct source *s, struct failure *why)
 {
 	struct buffer bytes = { 0 };
-	struct rom_image rom;
 	int err = buffer_read_file(&bytes, c->file, CX_FS2_SECTION_MOST, why);
 
 	if (err)
 		return err;
-	rom_find_trailers(&rom, bytes.data, bytes.size);
-	err = rom_check(&rom, source_device(s), why);
+	err = rom_check(bytes.data, bytes.size, source_device(s), why);
 	if (err)
 		fail_in(why, err, "%s", c->file);
 	else if (is_there(s, &bytes))

@@ -6,24 +6,26 @@
 
 #include "tools/en-flash/source.h"
 #include "tools/lib/flash/fs2.h"
-#include "tools/lib/flash/rom_image.h"
+#include "tools/lib/rom/rom_trailer.h"
 
 void print_roms(const char *label, const struct fs2_image *image)
 {
-	struct rom_image rom = { 0 };
+	struct rom_trailers trailers = { 0 };
 	char text[128];
 
 	if (image->rom)
-		rom_find_trailers(&rom, image->bytes + image->rom->data,
+		rom_trailers_read(&trailers, image->bytes + image->rom->data,
 				  image->rom->size);
-	if (!rom.count)
+	if (!trailers.count)
 		printf("%s%s\n", label,
 		       image->rom ? "N/A (it has no trailer)" : "none");
-	for (unsigned int i = 0; i < rom.count; i++) {
-		rom_trailer_text(&rom.trailers[i], text, sizeof(text));
+	for (size_t i = 0; i < trailers.count; i++) {
+		const struct rom_trailer *trailer = &trailers.trailer[i];
+
+		rom_trailer_text(trailer, text, sizeof(text));
 		printf("%s%s", i ? "                 " : label, text);
-		if (rom.trailers[i].device)
-			printf(" devid=%u", rom.trailers[i].device);
+		if (trailer->device)
+			printf(" devid=%u", trailer->device);
 		putchar('\n');
 	}
 }

@@ -5,7 +5,7 @@
 #include "tools/en-flash/change.h"
 #include "tools/en-flash/source.h"
 #include "tools/en-flash/verbs.h"
-#include "tools/lib/flash/rom_image.h"
+#include "tools/lib/rom/rom_trailer.h"
 #include "tools/lib/server/json_text.h"
 
 #define IMAGE_TYPE "ConnectX"
@@ -74,13 +74,13 @@ static void print_text(const struct source *s, const char *running)
 static struct json_object *json_roms(const struct fs2_image *image)
 {
 	struct json_object *list = json_object_new_array();
-	struct rom_image rom = { 0 };
+	struct rom_trailers trailers = { 0 };
 
 	if (image->rom)
-		rom_find_trailers(&rom, image->bytes + image->rom->data,
+		rom_trailers_read(&trailers, image->bytes + image->rom->data,
 				  image->rom->size);
-	for (unsigned int i = 0; i < rom.count; i++) {
-		const struct rom_trailer *trailer = &rom.trailers[i];
+	for (size_t i = 0; i < trailers.count; i++) {
+		const struct rom_trailer *trailer = &trailers.trailer[i];
 		struct json_object *o = json_object_new_object();
 		char version[48], text[128];
 

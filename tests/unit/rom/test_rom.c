@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "include/connectx/ids.h"
+#include "include/connectx/rom.h"
 #include "rom/lib/crc32.h"
 #include "rom/lib/lzma_decode.h"
 #include "rom/lib/payload_find.h"
@@ -11,6 +12,7 @@
 #include "tools/lib/base/failure.h"
 #include "tools/lib/rom/rom_image.h"
 #include "tools/lib/rom/rom_payload.h"
+#include "tools/lib/rom/rom_trailer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,9 +78,9 @@ static void test_chain_and_checksums(void **state)
 	make_rom(&rom, &payload);
 	assert_int_equal(rom_images_read(rom.data, rom.size, &images, &why), 0);
 	assert_int_equal(images.count, 3);
-	assert_int_equal(images.image[0].code_type, ROM_CODE_BIOS);
-	assert_int_equal(images.image[1].code_type, ROM_CODE_EFI);
-	assert_int_equal(images.image[2].code_type, ROM_CODE_DATA);
+	assert_int_equal(images.image[0].code_type, CX_ROM_CODE_BIOS);
+	assert_int_equal(images.image[1].code_type, CX_ROM_CODE_EFI);
+	assert_int_equal(images.image[2].code_type, CX_ROM_CODE_DATA);
 	for (size_t i = 0; i < images.count; i++) {
 		assert_int_equal(images.image[i].vendor, CX_PCI_VENDOR_ID);
 		assert_int_equal(images.image[i].device, DEVICE);
@@ -90,7 +92,7 @@ static void test_chain_and_checksums(void **state)
 	assert_memory_equal(rom.data + STUB_PNP, "$PnP", 4);
 	assert_int_equal(rom_sum(rom.data + STUB_PNP, 32), 0);
 	assert_string_equal((char *)rom.data + STUB_PRODUCT, "MLNX NIC 1.5.5");
-	assert_int_equal(rom.data[ROM_SPARE_AT], 0);
+	assert_int_equal(rom.data[CX_ROM_SPARE], 0);
 	assert_int_equal(images.image[2].offset + images.image[2].size,
 			 rom.size);
 	end_rom(&rom, &payload);
@@ -103,22 +105,25 @@ static void test_trailers(void **state)
 		0x6d, 0x6c, 0x78, 0x73, 0x69, 0x67, 0x6e, 0x3a, 0x01, 0x00,
 		0x10, 0x00, 0x05, 0x00, 0x05, 0x00, 0x01, 0x00, 0x68, 0x63,
 	};
-	struct rom_trailer found[ROM_TRAILERS_MAX];
+	struct rom_trailers found;
 	struct rom_payload payload;
 	struct buffer rom;
 
 	make_rom(&rom, &payload);
 	assert_memory_equal(rom.data + STUB_TRAILER, expected,
 			    sizeof(expected));
-	assert_int_equal(rom_trailers_read(rom.data, rom.size, found), 2);
-	assert_int_equal(found[0].product, ROM_PRODUCT_PXE);
-	assert_int_equal(found[0].protocol, ROM_PROTOCOL_ETH);
-	assert_int_equal(found[1].product, ROM_PRODUCT_UEFI);
-	assert_int_equal(found[1].cpu, ROM_CPU_AMD64);
-	assert_int_equal(found[1].device, DEVICE);
+	rom_trailers_read(&found, rom.data, rom.size);
+	assert_int_equal(found.count, 2);
+	assert_int_equal(found.trailer[0].at, STUB_TRAILER);
+	assert_int_equal(found.trailer[0].major, version.major);
+	assert_int_equal(found.trailer[0].product, CX_ROM_PRODUCT_PXE);
+	assert_int_equal(found.trailer[0].protocol, CX_ROM_PROTOCOL_ETH);
+	assert_int_equal(found.trailer[1].product, CX_ROM_PRODUCT_UEFI);
+	assert_int_equal(found.trailer[1].cpu, CX_ROM_CPU_AMD64);
+	assert_int_equal(found.trailer[1].device, DEVICE);
 	/* One that is cut off is none. */
-	assert_int_equal(
-		rom_trailers_read(expected, sizeof(expected) - 1, found), 0);
+	rom_trailers_read(&found, expected, sizeof(expected) - 1);
+	assert_int_equal(found.count, 0);
 	end_rom(&rom, &payload);
 }
 
@@ -175,7 +180,7 @@ static void test_broken_roms(void **state)
 		assert_int_not_equal(rom_images_read(copy, size, &images, &why),
 				     0);
 		/* The last block may have nothing but its filling. */
-		if (size <= rom.size - ROM_BLOCK)
+		if (size <= rom.size - CX_ROM_BLOCK)
 			assert_null(payload_find(copy, size, &table, &text));
 		free(copy);
 	}

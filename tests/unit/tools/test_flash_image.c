@@ -6,7 +6,8 @@
 #include "tools/lib/flash/copies.h"
 #include "tools/lib/flash/crc16.h"
 #include "tools/lib/flash/fs2.h"
-#include "tools/lib/flash/rom_image.h"
+#include "tools/lib/rom/rom_check.h"
+#include "tools/lib/rom/rom_trailer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -242,23 +243,21 @@ static const char *judged(const struct buffer *rom, size_t size,
 			  uint16_t device)
 {
 	static struct failure why;
-	struct rom_image image;
 
-	rom_find_trailers(&image, rom->data, size);
-	return rom_check(&image, device, &why) ? why.text : NULL;
+	return rom_check(rom->data, size, device, &why) ? why.text : NULL;
 }
 
 static void test_rom_check(void **state)
 {
 	struct buffer rom = { 0 }, image = { 0 };
-	struct rom_image read;
+	struct rom_trailers read;
 	char text[128];
 
 	sample_rom(&rom, 16384, 5);
 	assert_null(judged(&rom, rom.size, SAMPLE_DEVICE));
-	rom_find_trailers(&read, rom.data, rom.size);
+	rom_trailers_read(&read, rom.data, rom.size);
 	assert_int_equal(read.count, 1);
-	rom_trailer_text(&read.trailers[0], text, sizeof(text));
+	rom_trailer_text(&read.trailer[0], text, sizeof(text));
 	assert_string_equal(text, "type=PXE version=1.5.5 proto=ETH");
 	assert_non_null(strstr(judged(&rom, rom.size, 26448), "25448"));
 	assert_non_null(

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tools/lib/rom/rom_payload.h"
-#include "include/connectx/ids.h"
+#include "connectx/ids.h"
+#include "connectx/rom.h"
 #include "rom/lib/crc32.h"
 #include "rom/lib/payload_format.h"
 #include "tools/lib/base/bytes.h"
 #include "tools/lib/base/failure.h"
-#include "tools/lib/rom/rom_image.h"
 
 #include <lzma.h>
 #include <string.h>
 
 #define PCIR_OFFSET 0x1c
-#define PCIR_SIZE 28
-#define PCIR_VERSION 3
 
 static const char *const names[ROM_PARTS] = {
 	[PAYLOAD_BIOS] = "bios",	 [PAYLOAD_UEFI] = "uefi",
@@ -130,32 +128,31 @@ static void write_header(uint8_t *image, size_t size, uint16_t device)
 {
 	uint8_t *pcir = image + PCIR_OFFSET;
 
-	image[0] = 0x55;
-	image[1] = 0xaa;
-	image[ROM_SIZE_AT] = 1;
-	image[ROM_PCIR_AT] = PCIR_OFFSET;
-	memcpy(pcir, "PCIR", 4);
-	put_le16(pcir + PCIR_VENDOR, CX_PCI_VENDOR_ID);
-	put_le16(pcir + PCIR_DEVICE, device);
-	pcir[PCIR_STRUCTURE_LENGTH] = PCIR_SIZE;
-	pcir[PCIR_STRUCTURE_LENGTH + 2] = PCIR_VERSION;
-	pcir[PCIR_CLASS + 2] = CX_PCI_CLASS_ETHERNET >> 16;
-	put_le16(pcir + PCIR_LENGTH, size / ROM_BLOCK);
-	pcir[PCIR_CODE_TYPE] = ROM_CODE_DATA;
-	pcir[PCIR_INDICATOR] = PCIR_LAST;
+	put_le16(image, CX_ROM_SIGNATURE);
+	image[CX_ROM_BLOCKS] = 1;
+	image[CX_ROM_PCIR] = PCIR_OFFSET;
+	memcpy(pcir, CX_PCIR_MAGIC, CX_PCIR_MAGIC_SIZE);
+	put_le16(pcir + CX_PCIR_VENDOR, CX_PCI_VENDOR_ID);
+	put_le16(pcir + CX_PCIR_DEVICE, device);
+	pcir[CX_PCIR_LENGTH] = CX_PCIR_SIZE;
+	pcir[CX_PCIR_REVISION] = CX_PCIR_REVISION_3;
+	pcir[CX_PCIR_CLASS + 2] = CX_PCI_CLASS_ETHERNET >> 16;
+	put_le16(pcir + CX_PCIR_BLOCKS, size / CX_ROM_BLOCK);
+	pcir[CX_PCIR_CODE_TYPE] = CX_ROM_CODE_DATA;
+	pcir[CX_PCIR_INDICATOR] = CX_PCIR_LAST;
 }
 
 int rom_payload_write(struct buffer *out, const struct rom_payload *payload,
 		      uint16_t device, struct failure *why)
 {
 	const size_t parts = PAYLOAD_AT + offsetof(struct payload_table, parts);
-	size_t start = out->size, at = ROM_BLOCK, total = ROM_BLOCK;
+	size_t start = out->size, at = CX_ROM_BLOCK, total = CX_ROM_BLOCK;
 	uint8_t *image, *entry;
 	uint32_t count = 0;
 
 	for (size_t kind = 1; kind < ROM_PARTS; kind++)
 		total += (payload->part[kind].data.size + 3) & ~(size_t)3;
-	total = (total + ROM_BLOCK - 1) / ROM_BLOCK * ROM_BLOCK;
+	total = (total + CX_ROM_BLOCK - 1) / CX_ROM_BLOCK * CX_ROM_BLOCK;
 	if (buffer_add_zeros(out, total))
 		return fail(why, -ENOMEM, "no memory for %zu bytes", total);
 	image = out->data + start;
