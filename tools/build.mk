@@ -14,6 +14,8 @@ TOOLS_ROOT_PATH_SOURCES := tools/lib/base/failure.c \
 TOOLS_SERVER_SOURCES := $(TOOLS_ROOT_PATH_SOURCES) tools/lib/iscsi/chap.c \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c hash.c) \
 	$(call tools_lib,server)
+TOOLS_INSTALL_SOURCES := $(call tools_lib,install) \
+	$(addprefix tools/lib/base/,mapped_file.c program.c)
 TOOLS_CODEC_LIBRARIES := -lz -lisal -lzstd -llzma -lbz2 -llz4 -llzo2
 TOOLS_LIBRARIES := $(TOOLS_CODEC_LIBRARIES) -lkmod -ljson-c
 
@@ -27,7 +29,8 @@ $(eval $(call program,mkinitrd-en,\
 	$(sort $(wildcard tools/mkinitrd-en/*.c)) $(TOOLS_IMAGE_SOURCES) \
 	$(TOOLS_PLAN_SOURCES),$(TOOLS_LIBRARIES)))
 $(eval $(call program,iscsi-root,\
-	$(sort $(wildcard tools/iscsi-root/*.c)) $(TOOLS_SERVER_SOURCES),\
+	$(sort $(wildcard tools/iscsi-root/*.c)) $(TOOLS_SERVER_SOURCES) \
+	$(TOOLS_INSTALL_SOURCES),\
 	-ljson-c))
 
 # tryboot is Python, in one archive that is the program; the init of the disk
