@@ -41,6 +41,10 @@ static const char help[] =
 	"  --link-timeout SECONDS      for the link to come (default: 30)\n"
 	"  --modules DIR               a root with lib/modules, or the modules'\n"
 	"                              own directory (default: /)\n"
+	"  --driver dkms|in-tree|DIR   which drivers: those that DKMS has built,\n"
+	"                              the kernel's own, or the files in a\n"
+	"                              folder (default: as depmod has chosen,\n"
+	"                              dkms before in-tree)\n"
 	"  --kernel VERSION            the kernel, if the image does not tell\n"
 	"  --module NAME               a further module, with what it needs; may\n"
 	"                              be given several times\n"
@@ -88,6 +92,7 @@ static const char help[] =
 enum option_code {
 	OPT_MODULES = 256,
 	OPT_KERNEL,
+	OPT_DRIVER,
 	OPT_INITIATOR,
 	OPT_MODULE,
 	OPT_NO_BACKUP,
@@ -112,6 +117,7 @@ static const struct option long_options[] = {
 	{ "link-timeout", required_argument, NULL, TARGET_LINK_TIMEOUT },
 	{ "ibft", required_argument, NULL, TARGET_IBFT },
 	{ "modules", required_argument, NULL, OPT_MODULES },
+	{ "driver", required_argument, NULL, OPT_DRIVER },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "module", required_argument, NULL, OPT_MODULE },
 	{ "initiator", required_argument, NULL, OPT_INITIATOR },
@@ -163,6 +169,9 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 		return 0;
 	case OPT_KERNEL:
 		c->request.kernel = optarg;
+		return 0;
+	case OPT_DRIVER:
+		c->request.driver = optarg;
 		return 0;
 	case OPT_NO_BACKUP:
 		c->request.no_backup = true;

@@ -37,6 +37,7 @@ struct request {
 	const char *output;
 	bool no_backup; /* no .orig: the image can be made anew */
 	const char *modules;
+	const char *driver; /* "dkms", "in-tree", a folder; NULL: by depmod */
 	const char *kernel; /* NULL: as the image says */
 	const char **more_modules; /* beside those that are needed anyway */
 	size_t n_more_modules;
