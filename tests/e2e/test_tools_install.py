@@ -4,6 +4,7 @@ inspect of what came out; and by a boot, in test_tools_root.py."""
 
 import json
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -227,6 +228,75 @@ def test_stopped_by_a_signal(tree, tmp_path):
     assert disk.read_text() == "old\n"
     assert listing(tmp_path) == sorted([*before, "begun"])
     assert listing(scratch) == []
+
+
+# In the place of mmdebstrap: what it would mount, and a tree
+MMDEBSTRAP = """#!/bin/sh
+for folder; do case $folder in /*) break; esac; done
+echo "$@" >{tmp}/words
+mkdir -p $folder/proc
+mount -t proc proc $folder/proc || exit 9
+{then}
+umount $folder/proc
+mkdir -p $folder/etc $folder/sbin && touch $folder/sbin/init
+"""
+
+
+def start_suite(tmp_path, then):
+    scratch, programs = tmp_path / "scratch", tmp_path / "programs"
+    scratch.mkdir()
+    programs.mkdir()
+    (programs / "mmdebstrap").write_text(
+        MMDEBSTRAP.format(tmp=tmp_path, then=then))
+    (programs / "mmdebstrap").chmod(0o755)
+    environment = dict(os.environ, TMPDIR=str(scratch),
+                       PATH=f"{programs}:{os.environ['PATH']}")
+    return subprocess.Popen(
+        [paths.binary("iscsi-root"), "install", "--suite", "trixie",
+         "--mirror", "http://mirror.example/debian", "--include", "vim,less",
+         tmp_path / "disk.img"], env=environment, stderr=subprocess.PIPE,
+        text=True)
+
+
+def test_packages(tmp_path):
+    """mmdebstrap is asked for what boots, and for what was asked for; what it
+    made is on the disk."""
+    with start_suite(tmp_path, "true") as it:
+        error = it.communicate(timeout=60)[1]
+    assert it.returncode == 0, error
+    words = (tmp_path / "words").read_text().split()
+    assert words[-1] == "http://mirror.example/debian"
+    assert words[-3] == "trixie"
+    packages = next(word for word in words if word.startswith("--include="))
+    assert {"open-iscsi", "initramfs-tools", "vim", "less"} <= set(
+        packages.split("=")[1].split(","))
+    assert b"init" in debugfs(tmp_path / "disk.img", "ls /sbin")
+    assert listing(tmp_path / "scratch") == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_mounts_end_with_mmdebstrap(tmp_path, number):
+    """Stopped while something is mounted in the tree: nothing stays mounted,
+    nobody runs on, and the removal meets none of it."""
+    with start_suite(tmp_path, f"sleep 77.{os.getpid()}") as it:
+        limit = time.monotonic() + 30
+        while not (tmp_path / "words").exists():
+            assert time.monotonic() < limit and it.poll() is None
+            time.sleep(0.02)
+        time.sleep(0.3)
+        it.send_signal(number)
+        it.communicate(timeout=20)
+    assert it.returncode == (1 if number == signal.SIGTERM else -number)
+    mounts = pathlib.Path("/proc/mounts").read_text()
+    assert str(tmp_path) not in mounts
+    limit = time.monotonic() + 10
+    while subprocess.run(["pgrep", "-f", f"^sleep 77.{os.getpid()}"],
+                         capture_output=True, check=False).returncode == 0:
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+    assert not (tmp_path / "disk.img").exists()
+    if number == signal.SIGTERM:
+        assert listing(tmp_path / "scratch") == []
 
 
 @pytest.mark.parametrize("words,says", [

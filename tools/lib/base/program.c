@@ -55,7 +55,7 @@ static void become(const struct program *p, int output, pid_t parent)
 {
 	int none = open("/dev/null", O_RDONLY);
 
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	prctl(PR_SET_PDEATHSIG, p->deaf ? SIGKILL : SIGTERM);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
 	dup2(none, STDIN_FILENO);

@@ -24,11 +24,13 @@ static const char *kernel_flavour(void)
 	return !strcmp(u.machine, "aarch64") ? "arm64" : "amd64";
 }
 
-/* As make-lab: mmdebstrap mounts, so that it gets a place for that. */
-static const char *const as_user[] = {
-	"unshare", "--map-root-user", "--map-auto",   "--mount", "--pid",
-	"--fork",  "--kill-child",    "--mount-proc", "--",	 NULL
-};
+/*
+ * mmdebstrap mounts proc, sys and more in the tree. In a namespace of its own
+ * they go with it, however it ends, and no removal of the tree can meet them.
+ */
+static const char *const apart[] = { "--mount",	     "--pid",	     "--fork",
+				     "--kill-child", "--mount-proc", "--" };
+static const char *const as_user[] = { "--map-root-user", "--map-auto" };
 
 int debootstrap(const struct install_request *request, const char *folder,
 		struct failure *why)
@@ -37,7 +39,7 @@ int debootstrap(const struct install_request *request, const char *folder,
 	struct program program = {
 		.words = words,
 		.shown = request->on_terminal,
-		.deaf = geteuid(),
+		.deaf = true,
 	};
 	char include[4096];
 	size_t n = 0;
@@ -47,8 +49,11 @@ int debootstrap(const struct install_request *request, const char *folder,
 		     request->include ? request->include : "") >=
 	    (int)sizeof(include))
 		return fail(why, -EINVAL, "--include: too many packages");
-	for (size_t i = 0; geteuid() && as_user[i]; i++)
+	words[n++] = "unshare";
+	for (size_t i = 0; geteuid() && i < 2; i++)
 		words[n++] = as_user[i];
+	for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
+		words[n++] = apart[i];
 	words[n++] = "mmdebstrap";
 	words[n++] = "--mode=root";
 	words[n++] = "--variant=minbase";
@@ -64,15 +69,13 @@ int debootstrap(const struct install_request *request, const char *folder,
 
 int remove_tree(const char *folder, struct failure *why)
 {
-	const char *const words[] = { "unshare",    "--map-root-user",
-				      "--map-auto", "--",
-				      "rm",	    "-rf",
-				      "--",	    folder,
-				      NULL };
-	struct program program = { .words = words, .anyway = true };
-	const char *const plain[] = { "rm", "-rf", "--", folder, NULL };
+	/* Behind the words of unshare, those that do as well without */
+	const char *const words[] = {
+		"unshare", "--map-root-user",	"--map-auto", "--",   "rm",
+		"-rf",	   "--one-file-system", "--",	      folder, NULL
+	};
+	struct program program = { .words = words + 4, .anyway = true };
 
-	program.words = plain;
 	if (!program_run(&program, NULL, why))
 		return 0;
 	program.words = words;
