@@ -66,6 +66,8 @@ $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \
 	$(TOOLS_SERVER_SOURCES),-ljson-c))
 $(eval $(call unit_test,test_csv,$(TOOLS_TESTS)/test_csv.c \
 	$(addprefix tools/lib/,base/buffer.c base/failure.c server/csv.c)))
+$(eval $(call unit_test,test_fstab,$(TOOLS_TESTS)/test_fstab.c \
+	$(addprefix tools/lib/,base/buffer.c base/failure.c install/fstab.c)))
 $(eval $(call unit_test,test_atomic_file,$(TOOLS_TESTS)/test_atomic_file.c \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c failure.c),\
 	-Wl$(comma)--wrap=open -Wl$(comma)--wrap=link))

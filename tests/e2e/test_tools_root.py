@@ -132,7 +132,7 @@ def test_an_installed_disk(lab, probe):
     console = console_of(lab.guest(
         kernel=KERNEL, initrd=initrd, memory=512,
         append=f"net.ifnames=0 root=UUID={uuid}",
-        nics=[lab.adapter(port1="tap:tap1", port2="tap:tap2")]), 120)
+        nics=[lab.adapter(port1="tap:tap1", port2="tap:tap2")]), 300)
     assert f"as {ME}" in console
     assert has_booted(console)
     seen = {line.split()[0]: line for line in probed(console)}
