@@ -151,6 +151,18 @@ def test_a_size(tree, tmp_path):
     assert "too few" in error and not (tmp_path / "small").exists()
 
 
+def test_links_to_elsewhere(tree, tmp_path):
+    """A tree of hard links to another one needs as much room as that."""
+    big = tmp_path / "big"
+    big.write_bytes(b"x" * (90 << 20))
+    for number in range(3):
+        os.link(big, tmp_path / f"big{number}")
+    os.link(big, tree / "big")
+    disk = tmp_path / "disk.img"
+    assert done(disk, "--from", tree)["size"] > 90 << 20
+    assert f"Size: {90 << 20}" in debugfs(disk, "stat /big").decode()
+
+
 def test_many_small_files(tree, tmp_path):
     """More than an inode for each 16 KiB."""
     for number in range(9000):

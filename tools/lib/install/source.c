@@ -51,9 +51,10 @@ static int take_file(struct source *source, const FTSENT *entry, dev_t device,
 	    (st->st_uid != me || st->st_gid != getegid()))
 		source->owners = OWNERS_SUBORDINATE;
 	source->files++;
+	/* A file's other links may be outside of the tree: each counts. */
 	if (S_ISREG(st->st_mode) || S_ISLNK(st->st_mode))
 		source->bytes += (st->st_size + FS_BLOCK - 1) / FS_BLOCK *
-				 FS_BLOCK / st->st_nlink;
+				 FS_BLOCK;
 	else if (S_ISDIR(st->st_mode))
 		source->bytes += FS_BLOCK;
 	return 0;
