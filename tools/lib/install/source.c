@@ -53,8 +53,8 @@ static int take_file(struct source *source, const FTSENT *entry, dev_t device,
 	source->files++;
 	/* A file's other links may be outside of the tree: each counts. */
 	if (S_ISREG(st->st_mode) || S_ISLNK(st->st_mode))
-		source->bytes += (st->st_size + FS_BLOCK - 1) / FS_BLOCK *
-				 FS_BLOCK;
+		source->bytes +=
+			(st->st_size + FS_BLOCK - 1) / FS_BLOCK * FS_BLOCK;
 	else if (S_ISDIR(st->st_mode))
 		source->bytes += FS_BLOCK;
 	return 0;
