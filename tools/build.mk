@@ -17,6 +17,8 @@ TOOLS_SERVER_SOURCES := $(TOOLS_ROOT_PATH_SOURCES) tools/lib/iscsi/chap.c \
 TOOLS_FLASH_SOURCES := $(addprefix tools/lib/base/,buffer.c failure.c) \
 	$(call tools_lib,card flash) \
 	$(addprefix tools/lib/rom/,rom_check.c rom_image.c rom_trailer.c)
+TOOLS_INSTALL_SOURCES := $(call tools_lib,install) \
+	$(addprefix tools/lib/base/,mapped_file.c program.c)
 TOOLS_CODEC_LIBRARIES := -lz -lisal -lzstd -llzma -lbz2 -llz4 -llzo2
 TOOLS_LIBRARIES := $(TOOLS_CODEC_LIBRARIES) -lkmod -ljson-c
 
@@ -30,7 +32,8 @@ $(eval $(call program,mkinitrd-en,\
 	$(sort $(wildcard tools/mkinitrd-en/*.c)) $(TOOLS_IMAGE_SOURCES) \
 	$(TOOLS_PLAN_SOURCES),$(TOOLS_LIBRARIES)))
 $(eval $(call program,iscsi-root,\
-	$(sort $(wildcard tools/iscsi-root/*.c)) $(TOOLS_SERVER_SOURCES),\
+	$(sort $(wildcard tools/iscsi-root/*.c)) $(TOOLS_SERVER_SOURCES) \
+	$(TOOLS_INSTALL_SOURCES),\
 	-ljson-c))
 $(eval $(call program,en-flash,$(sort $(wildcard tools/en-flash/*.c)) \
 	tools/lib/base/atomic_file.c $(TOOLS_FLASH_SOURCES),-ljson-c))
@@ -76,6 +79,8 @@ $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \
 	$(TOOLS_SERVER_SOURCES),-ljson-c))
 $(eval $(call unit_test,test_csv,$(TOOLS_TESTS)/test_csv.c \
 	$(addprefix tools/lib/,base/buffer.c base/failure.c server/csv.c)))
+$(eval $(call unit_test,test_fstab,$(TOOLS_TESTS)/test_fstab.c \
+	$(addprefix tools/lib/,base/buffer.c base/failure.c install/fstab.c)))
 $(eval $(call unit_test,test_atomic_file,$(TOOLS_TESTS)/test_atomic_file.c \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c failure.c),\
 	-Wl$(comma)--wrap=open -Wl$(comma)--wrap=link))

@@ -2,6 +2,9 @@
 """The ways to a root disk that iscsi-root knows inside an initrd, over the
 virtual adapter, to the file system's own init as PID 1."""
 
+import json
+import shutil
+
 import pytest
 
 from tests.e2e.ibft import ibft
@@ -99,3 +102,40 @@ def test_the_firmwares_table(lab, probe):
     assert f"as {ME}" in console
     assert "LUN 0001-0000-0000-0000" in console
     assert has_booted(console)
+
+
+def test_an_installed_disk(lab, probe):
+    """iscsi-root install makes the disk and the initrd, for a target that is
+    named; the disk is mounted by the UUID that it says."""
+    release = paths.kernel_version(KERNEL)
+    tree = root_folder(lab.folder / "tree", probe)
+    for folder in ("boot", "etc/iscsi"):
+        (tree / folder).mkdir()
+    shutil.copy(paths.kernel(KERNEL) / "vmlinuz",
+                tree / f"boot/vmlinuz-{release}")
+    shutil.copy(paths.LAB / "initrd" / f"initrd-{KERNEL}.img",
+                tree / f"boot/initrd.img-{release}")
+    (tree / "etc/fstab").write_text("/dev/sda1 / ext4 defaults 0 1\n")
+    (tree / "probe").write_text("/etc/fstab\n/etc/iscsi/iscsi.initramfs\n"
+                                "/etc/iscsi/initiatorname.iscsi\n")
+    disk, initrd = lab.folder / "disk.img", lab.folder / "initrd.img"
+    done = run("iscsi-root", "install", "--json", "--from", tree,
+               "--initiator", ME, "--initrd-out", initrd, disk,
+               f"iscsi:11.4.3.7:::1:{NAME}", "--",
+               "--modules", paths.kernel(KERNEL) / "modules",
+               "--ip", "11.4.3.130/24", "--port", "1")
+    assert done.returncode == 0, done.stderr
+    uuid = json.loads(done.stdout)["uuid"]
+    text = run("iscsi-root", "target", "--backing", disk, "--initiator", ME,
+               f"iscsi:11.4.3.7:::1:{NAME}").stdout
+    lab.tgt(disk, configuration=text)
+    console = console_of(lab.guest(
+        kernel=KERNEL, initrd=initrd, memory=512,
+        append=f"net.ifnames=0 root=UUID={uuid}",
+        nics=[lab.adapter(port1="tap:tap1", port2="tap:tap2")]), 300)
+    assert f"as {ME}" in console
+    assert has_booted(console)
+    seen = {line.split()[0]: line for line in probed(console)}
+    assert f"[UUID={uuid} / ext4 defaults,_netdev 0 1]" in seen["/etc/fstab"]
+    assert "100600" in seen["/etc/iscsi/iscsi.initramfs"]
+    assert f"[InitiatorName={ME}]" in seen["/etc/iscsi/initiatorname.iscsi"]

@@ -12,6 +12,7 @@
 static const char help[] =
 	"usage: iscsi-root VERB [OPTIONS] ROOT-PATH\n"
 	"       iscsi-root VERB [OPTIONS] --csv FILE\n"
+	"       iscsi-root install [OPTIONS] DISK [ROOT-PATH]\n"
 	"\n"
 	"ROOT-PATH is iscsi:SERVER:PROTOCOL:PORT:LUN:NAME (RFC 4173), such as\n"
 	"iscsi:11.4.3.7::::iqn.2007-08.7.3.4.10:iscsiboot\n"
@@ -40,6 +41,8 @@ static const char help[] =
 	"                     on FILE's two lines (its mode: 0600)\n"
 	"  --server tgt|lio|ietd\n"
 	"                     tgt (the default), LIO's saveconfig.json, ietd.conf\n"
+	"\n"
+	"install  make a root disk; see iscsi-root install --help\n"
 	"\n"
 	"--csv FILE           many hosts, a line each; '-': standard input. The\n"
 	"                     first line names the columns: host, mac, address,\n"
@@ -195,10 +198,10 @@ void command_read(struct command *c, int argc, char **argv)
 	if (c->done >= 0)
 		return;
 	if (optind == argc)
-		c->done = usage_error("check, dhcp or target?");
+		c->done = usage_error("check, dhcp, target or install?");
 	else if (!(c->verb = verb_named(argv[optind])))
-		c->done = usage_error("%s: the verbs are check, dhcp and"
-				      " target",
+		c->done = usage_error("%s: the verbs are check, dhcp,"
+				      " target and install",
 				      argv[optind]);
 	else if (!c->csv && optind + 2 != argc)
 		c->done = usage_error("one root-path is needed, or --csv");

@@ -47,6 +47,8 @@ int main(int argc, char **argv)
 	bool secret = false;
 	size_t failed;
 
+	if (argc > 1 && !strcmp(argv[1], "install"))
+		return install_main(argc - 1, argv + 1);
 	command_read(&command, argc, argv);
 	if (command.done >= 0)
 		return command.done;

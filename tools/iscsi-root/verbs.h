@@ -31,4 +31,7 @@ extern const struct verb verb_check;
 extern const struct verb verb_dhcp;
 extern const struct verb verb_target;
 
+/* install, which makes a disk and has options of its own; the exit status */
+int install_main(int argc, char **argv);
+
 #endif

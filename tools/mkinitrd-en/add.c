@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void print_json(const struct plan *plan)
 {
@@ -41,9 +42,13 @@ static void say_done(const struct plan *plan)
 			plan->modules.kernel);
 		break;
 	default:
-		fprintf(stderr, "%s: %zu bytes added (%s), kernel %s\n",
+		fprintf(stderr,
+			"%s: %zu bytes added (%s), kernel %s, driver %s\n",
 			plan->output, plan->splice.insert.size,
-			plan->codec->name, plan->modules.kernel);
+			plan->codec->name, plan->modules.kernel,
+			strcmp(plan->modules.driver, "other") ?
+				plan->modules.driver :
+				plan->modules.driver_folder);
 	}
 	if (plan->backup)
 		fprintf(stderr, "%s: the original%s\n", plan->backup,

@@ -45,6 +45,10 @@ static const char help[] =
 	"                              before the image's init, the image in its\n"
 	"                              own way, or lines in its script (default:\n"
 	"                              as the image's make has it)\n"
+	"  --driver dkms|in-tree|DIR   which drivers: those that DKMS has built,\n"
+	"                              the kernel's own, or the files in a\n"
+	"                              folder (default: as depmod has chosen,\n"
+	"                              dkms before in-tree)\n"
 	"  --kernel VERSION            the kernel, if the image does not tell\n"
 	"  --module NAME               a further module, with what it needs; may\n"
 	"                              be given several times\n"
@@ -93,6 +97,7 @@ enum option_code {
 	OPT_MODULES = 256,
 	OPT_KERNEL,
 	OPT_LOAD,
+	OPT_DRIVER,
 	OPT_INITIATOR,
 	OPT_MODULE,
 	OPT_NO_BACKUP,
@@ -118,6 +123,7 @@ static const struct option long_options[] = {
 	{ "ibft", required_argument, NULL, TARGET_IBFT },
 	{ "modules", required_argument, NULL, OPT_MODULES },
 	{ "load", required_argument, NULL, OPT_LOAD },
+	{ "driver", required_argument, NULL, OPT_DRIVER },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "module", required_argument, NULL, OPT_MODULE },
 	{ "initiator", required_argument, NULL, OPT_INITIATOR },
@@ -177,6 +183,9 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 		return 0;
 	case OPT_KERNEL:
 		c->request.kernel = optarg;
+		return 0;
+	case OPT_DRIVER:
+		c->request.driver = optarg;
 		return 0;
 	case OPT_NO_BACKUP:
 		c->request.no_backup = true;

@@ -2,8 +2,8 @@
 #include "tools/mkinitrd-en/try.h"
 
 #include "tools/lib/base/failure.h"
+#include "tools/lib/base/program.h"
 
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,24 +13,13 @@
 #include <unistd.h>
 
 #define PROGRAM "tryboot"
-/* What a shell says of a program that is not there */
-#define EXIT_NOT_FOUND 127
 
-/* The one beside this program, or the one in PATH; returns if there is none. */
+/* Returns if there is none. */
 static void become_tryboot(char **argv)
 {
 	char path[PATH_MAX];
-	ssize_t size = readlink("/proc/self/exe", path,
-				sizeof(path) - sizeof(PROGRAM));
-	char *slash;
 
-	if (size > 0) {
-		path[size] = '\0';
-		slash = strrchr(path, '/');
-		strcpy(slash ? slash + 1 : path, PROGRAM);
-		execv(path, argv);
-	}
-	execvp(PROGRAM, argv);
+	execvp(program_beside(PROGRAM, path), argv);
 }
 
 /* NULL: no memory. */

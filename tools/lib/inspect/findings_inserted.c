@@ -259,7 +259,7 @@ int findings_modules(struct findings *f, const struct image *image,
 	}
 	if (!err)
 		err = modules_resolve(&modules, image, directory, in->kernel,
-				      names, why);
+				      NULL, names, why);
 	if (!err)
 		compare(f, image, in, &modules);
 	modules_free(&modules);

@@ -4,6 +4,7 @@
 #include "tools/lib/codec/codec.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/image/image.h"
+#include "tools/lib/modules/driver.h"
 #include "tools/lib/modules/firmware.h"
 #include "tools/lib/modules/modinfo.h"
 #include "tools/lib/modules/module_file.h"
@@ -15,6 +16,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* How deep modules of one provider need each other; cycles end here */
+#define DEPTH_MAX 16
 
 /* Where every file of the image that is a module of our names stands. */
 struct in_image {
@@ -243,26 +247,33 @@ static char *names_of_needs(struct kmod_module *kmod)
 	return (char *)text.data;
 }
 
-static int add_module(struct modules *m, const struct image *image,
-		      struct kmod_module *kmod, struct failure *why)
+/*
+ * @path: its file; NULL: it is built in. @needs: names of the modules that it
+ * needs, a ',' behind each; it is taken over. NULL: no memory.
+ */
+static int add_file(struct modules *m, const struct image *image,
+		    const char *name, const char *path, char *needs,
+		    struct failure *why)
 {
-	const char *name = kmod_module_get_name(kmod);
-	const char *path = kmod_module_get_path(kmod);
 	struct module *mod;
 	uint64_t stored;
 	int err;
 
-	if (find_module(m, name))
+	if (find_module(m, name)) {
+		free(needs);
 		return 0;
+	}
 	mod = realloc(m->list, (m->count + 1) * sizeof(*mod));
-	if (!mod)
+	if (!mod) {
+		free(needs);
 		return fail(why, -ENOMEM, "out of memory");
+	}
 	m->list = mod;
 	mod += m->count++;
 	memset(mod, 0, sizeof(*mod));
 	mod->name = strdup(name);
 	mod->source = strdup(path ? path : "");
-	mod->needs = names_of_needs(kmod);
+	mod->needs = needs;
 	if (!mod->name || !mod->source || !mod->needs)
 		return fail(why, -ENOMEM, "out of memory");
 	if (!path) {
@@ -275,6 +286,13 @@ static int add_module(struct modules *m, const struct image *image,
 	if (!err)
 		err = compare_with_image(m, image, mod, stored, why);
 	return err;
+}
+
+static int add_module(struct modules *m, const struct image *image,
+		      struct kmod_module *kmod, struct failure *why)
+{
+	return add_file(m, image, kmod_module_get_name(kmod),
+			kmod_module_get_path(kmod), names_of_needs(kmod), why);
 }
 
 /* Of "pre: a b post: c", a word that names a module which nobody has */
@@ -372,6 +390,115 @@ static int add_by_name(struct modules *m, const struct image *image,
 	return err;
 }
 
+/* What a module says that it depends on, with ',' between. */
+static int read_depends(const char *path, char *text, size_t room,
+			struct failure *why)
+{
+	struct buffer elf = { 0 };
+	const char *depends;
+	struct modinfo info;
+	uint64_t stored;
+	int err = module_file_read(path, &elf, &stored, why);
+
+	if (!err) {
+		err = modinfo_find(&info, elf.data, elf.size, why);
+		if (err)
+			err = fail_in(why, err, "%s", path);
+	}
+	if (!err) {
+		depends = modinfo_next(&info, "depends", NULL);
+		if (snprintf(text, room, "%s", depends ? depends : "") >=
+		    (int)room)
+			err = fail(why, -E2BIG, "%s: depends on too much",
+				   path);
+	}
+	buffer_free(&elf);
+	return err;
+}
+
+/* @name and what it needs itself, which is to be loaded before it */
+static int add_need(struct modules *m, const char *name,
+		    struct buffer *closure, struct failure *why)
+{
+	const struct module *mod = find_module(m, name);
+	int err = 0;
+
+	if (mod && mod->needs)
+		err = buffer_printf(closure, "%s", mod->needs);
+	if (!err)
+		err = buffer_printf(closure, "%s,", name);
+	return err ? fail(why, err, "out of memory") : 0;
+}
+
+/*
+ * Takes a module from @folder, with what it says that it needs: the index is
+ * of another build of it. What the folder has not got comes by the index.
+ */
+static int add_from_folder(struct modules *m, const struct image *image,
+			   struct kmod_ctx *ctx, const char *folder,
+			   const char *name, unsigned int depth,
+			   struct failure *why)
+{
+	struct buffer closure = { 0 };
+	char needs[1024];
+	char *rest = NULL;
+	char *path;
+	int err;
+
+	if (find_module(m, name))
+		return 0;
+	if (depth > DEPTH_MAX)
+		return fail(why, -ELOOP, "%s: the modules need each other",
+			    folder);
+	err = driver_file(folder, name, &path, why);
+	if (err)
+		return err;
+	if (!path && driver_is(name))
+		return fail(why, -ENOENT, "%s: holds no %s.ko", folder, name);
+	if (!path)
+		return add_by_name(m, image, ctx, name, why);
+	err = read_depends(path, needs, sizeof(needs), why);
+	for (char *need = strtok_r(needs, ",", &rest); !err && need;
+	     need = strtok_r(NULL, ",", &rest)) {
+		err = add_from_folder(m, image, ctx, folder, need, depth + 1,
+				      why);
+		if (!err)
+			err = add_need(m, need, &closure, why);
+	}
+	if (!err && buffer_add_zeros(&closure, 1))
+		err = fail(why, -ENOMEM, "out of memory");
+	if (err)
+		buffer_free(&closure);
+	else
+		err = add_file(m, image, name, path, (char *)closure.data, why);
+	free(path);
+	return err;
+}
+
+/* Both drivers are of one provider, whose name and place are kept. */
+static int note_driver(struct modules *m, struct failure *why)
+{
+	const struct module *en = find_module(m, "mlx4_en");
+	const struct module *core = find_module(m, "mlx4_core");
+	const char *slash;
+
+	m->driver = "built-in";
+	if (!core || core->action == MODULE_BUILT_IN)
+		return 0;
+	m->driver = driver_kind(m->directory, core->source);
+	slash = strrchr(core->source, '/');
+	m->driver_folder = strndup(core->source, slash - core->source);
+	if (!m->driver_folder)
+		return fail(why, -ENOMEM, "out of memory");
+	if (!en || en->action == MODULE_BUILT_IN ||
+	    !strcmp(m->driver, driver_kind(m->directory, en->source)))
+		return 0;
+	return fail(why, -EINVAL,
+		    "%s and %s are not made for each other: choose by"
+		    " --driver dkms or in-tree",
+		    core->source, en->source);
+}
+
 static bool is_directory(const char *path)
 {
 	struct stat st;
@@ -410,11 +537,13 @@ static int find_directory(struct modules *m, const char *given,
 
 int modules_resolve(struct modules *m, const struct image *image,
 		    const char *directory, const char *release,
-		    const char *const *names, struct failure *why)
+		    const char *driver, const char *const *names,
+		    struct failure *why)
 {
 	/* The host's modprobe.d is none of the image's business. */
 	static const char *const no_config[] = { NULL };
 	struct kmod_ctx *ctx;
+	char *folder = NULL;
 	char index[4096];
 	int err;
 
@@ -430,15 +559,28 @@ int modules_resolve(struct modules *m, const struct image *image,
 		return fail(why, -ENOENT,
 			    "%s: no index of the modules (run depmod %s)",
 			    index, release);
+	err = driver ? driver_folder(m->directory, driver, &folder, why) : 0;
+	if (err) {
+		free(folder);
+		return err;
+	}
 	ctx = kmod_new(m->directory, no_config);
-	if (!ctx)
+	if (!ctx) {
+		free(folder);
 		return fail(why, -ENOMEM, "%s: libkmod cannot use it",
 			    m->directory);
+	}
 	kmod_set_log_fn(ctx, NULL, NULL);
 	kmod_load_resources(ctx);
 	for (; !err && *names; names++)
-		err = add_by_name(m, image, ctx, *names, why);
+		err = folder && **names != '?' ?
+			      add_from_folder(m, image, ctx, folder, *names, 0,
+					      why) :
+			      add_by_name(m, image, ctx, *names, why);
 	kmod_unref(ctx);
+	free(folder);
+	if (!err)
+		err = note_driver(m, why);
 	for (size_t i = 0; !err && i < m->count; i++) {
 		if (note_softdeps(m, image, &m->list[i]))
 			err = fail(why, -ENOMEM, "out of memory");
@@ -461,5 +603,6 @@ void modules_free(struct modules *m)
 	free(m->list);
 	free(m->kernel);
 	free(m->directory);
+	free(m->driver_folder);
 	memset(m, 0, sizeof(*m));
 }

@@ -33,6 +33,9 @@ struct module {
 struct modules {
 	char *kernel; /* the release, as uname -r says it */
 	char *directory; /* where its modules were found */
+	/* Of the drivers: "dkms", "in-tree", "other" or "built-in" */
+	const char *driver;
+	char *driver_folder; /* where their files are; NULL: built in */
 	struct module *list; /* in the order in which they load */
 	size_t count;
 	/* What would be missing at boot: one line each */
@@ -52,11 +55,14 @@ int modules_kernel_of(const struct image *image, const char *wanted,
  * Takes each module of @names and all that it depends on from @directory,
  * which is a root with lib/modules/RELEASE, lib/modules itself, or the
  * release's own directory. A name in @names that begins with '?' is taken
- * only if the image has not got it. 0 or -errno; modules_free is due.
+ * only if the image has not got it. @driver is where the drivers come from, and
+ * what they depend on if it is there (driver_folder has the words); NULL: as
+ * depmod has chosen. 0 or -errno; modules_free is due.
  */
 int modules_resolve(struct modules *m, const struct image *image,
 		    const char *directory, const char *release,
-		    const char *const *names, struct failure *why);
+		    const char *driver, const char *const *names,
+		    struct failure *why);
 
 void modules_free(struct modules *m);
 

@@ -83,7 +83,7 @@ static int choose_drivers(struct plan *plan, struct failure *why)
 		err = check_release(release, why);
 	if (!err)
 		err = modules_resolve(&plan->modules, &plan->image, r->modules,
-				      release, names, why);
+				      release, r->driver, names, why);
 	free(names);
 	free(release);
 	return err;

@@ -38,6 +38,7 @@ struct request {
 	bool no_backup; /* no .orig: the image can be made anew */
 	const char *modules;
 	enum load_way load;
+	const char *driver; /* "dkms", "in-tree", a folder; NULL: by depmod */
 	const char *kernel; /* NULL: as the image says */
 	const char **more_modules; /* beside those that are needed anyway */
 	size_t n_more_modules;

@@ -141,6 +141,9 @@ void plan_print(const struct plan *plan, FILE *out)
 	}
 	fprintf(out, "family    %s\n", family_name(plan));
 	fprintf(out, "kernel    %s\n", plan->modules.kernel);
+	fprintf(out, "driver    %s%s%s\n", plan->modules.driver,
+		plan->modules.driver_folder ? ", " : "",
+		plan->modules.driver_folder ? plan->modules.driver_folder : "");
 	for (size_t i = 0; i < plan->modules.count; i++) {
 		const struct module *m = &plan->modules.list[i];
 
@@ -315,6 +318,8 @@ struct json_object *plan_json(const struct plan *plan)
 	put_text(o, "output", plan->output);
 	put_text(o, "family", plan->family ? plan->family->name : NULL);
 	put_text(o, "kernel", plan->modules.kernel);
+	put_text(o, "driver", plan->modules.driver);
+	put_text(o, "driver_folder", plan->modules.driver_folder);
 	put_number(o, "input_size", plan->file.size);
 	put_number(o, "lost_entries", tree_lost(plan->image.tree));
 	put(o, "segments", segments_json(&plan->image));
