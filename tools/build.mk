@@ -82,7 +82,9 @@ fuzz-csv: build/fuzz/corpus-csv/seed-all
 build/fuzz/corpus-csv/seed-all: tests/fuzz/seed_csv.py
 	@python3 $< $(@D)
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
-	tools/lib/base/failure.c tools/lib/modules/modinfo.c))
+	$(addprefix tools/lib/base/,buffer.c failure.c mapped_file.c) \
+	$(addprefix tools/lib/modules/,kernel_file.c modinfo.c \
+	module_facts.c module_fit.c)))
 $(eval $(call fuzz_target,elf-program,tests/fuzz/fuzz_elf_program.c \
 	$(addprefix tools/lib/base/,elf_program.c failure.c)))
 $(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \

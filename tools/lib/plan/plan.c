@@ -6,6 +6,7 @@
 #include "tools/lib/codec/codec.h"
 #include "tools/lib/family/family.h"
 #include "tools/lib/image/rebuilt.h"
+#include "tools/lib/modules/kernel_file.h"
 #include "tools/lib/plan/initiator.h"
 #include "tools/lib/plan/loader.h"
 
@@ -66,6 +67,23 @@ static int check_release(const char *release, struct failure *why)
 	return 0;
 }
 
+static int find_release(struct plan *plan, char **release, struct failure *why)
+{
+	const char *wanted = plan->request.kernel;
+	char *of_file = NULL;
+	int err = 0;
+
+	if (wanted && kernel_is_file(wanted)) {
+		err = kernel_file_release(wanted, &of_file, why);
+		if (err)
+			return fail_in(why, err, "--kernel");
+		wanted = of_file;
+	}
+	err = modules_kernel_of(&plan->image, wanted, release, why);
+	free(of_file);
+	return err ? fail_in(why, err, "%s", plan->input) : 0;
+}
+
 static int choose_drivers(struct plan *plan, struct failure *why)
 {
 	const struct request *r = &plan->request;
@@ -73,9 +91,9 @@ static int choose_drivers(struct plan *plan, struct failure *why)
 	char *release = NULL;
 	int err;
 
-	err = modules_kernel_of(&plan->image, r->kernel, &release, why);
+	err = find_release(plan, &release, why);
 	if (err)
-		return fail_in(why, err, "%s", plan->input);
+		return err;
 	names = module_names(plan);
 	if (!names)
 		err = fail(why, -ENOMEM, "out of memory");
@@ -84,6 +102,9 @@ static int choose_drivers(struct plan *plan, struct failure *why)
 	if (!err)
 		err = modules_resolve(&plan->modules, &plan->image, r->modules,
 				      release, names, why);
+	if (!err)
+		err = modules_check_fit(&plan->modules, &plan->image,
+					r->modules, why);
 	free(names);
 	free(release);
 	return err;
@@ -357,6 +378,9 @@ static int read_input(struct plan *plan, struct failure *why)
 			    "%s: the overlay would replace the image itself",
 			    r->output);
 	plan->image.progress = r->progress;
+	module_sample_begin(&plan->sample);
+	if (r->mode != PLAN_REMOVE)
+		plan->image.watch = &plan->sample.watch;
 	err = image_read(&plan->image, plan->file.data, plan->file.size, why);
 	return err ? fail_in(why, err, "%s", plan->input) : 0;
 }

@@ -9,6 +9,7 @@
 #include "tools/lib/image/image.h"
 #include "tools/lib/iscsi/iscsi_target.h"
 #include "tools/lib/base/mapped_file.h"
+#include "tools/lib/modules/image_modules.h"
 #include "tools/lib/modules/modules.h"
 #include "tools/lib/image/overlay.h"
 #include "tools/lib/image/splice.h"
@@ -70,6 +71,7 @@ struct plan {
 	struct mapped_file file;
 	struct buffer base; /* of PLAN_NEW, in place of the file */
 	struct image image;
+	struct module_sample sample; /* what is looked at of its modules */
 	const struct family *family; /* NULL: unknown, and not asked for */
 	struct modules modules;
 	struct overlay overlay;
