@@ -11,7 +11,7 @@ import pytest
 from tests.e2e import tools_fixtures as fixtures
 from tests.e2e.tools_fixtures import (KERNEL, image, initramfs_tools,
                                       mkinitrd, module_tree, one_line, pack,
-                                      run)
+                                      run, unpack)
 from tests.lab import paths
 
 assert image  # a fixture
@@ -163,6 +163,60 @@ def test_another_processor(image, tmp_path):
     path = image(pack("gzip", with_module(bytes(body))))
     error = one_line(mkinitrd(path, tree))
     assert "made for another processor" in error and "183" in error
+
+
+# lz4 before 5.14
+
+OLD = "5.10.0-9-test"
+
+
+@pytest.fixture(scope="module")
+def old_tree(tmp_path_factory):
+    return module_tree(tmp_path_factory.mktemp("old"), kernel=OLD)
+
+
+@pytest.mark.parametrize("gap", [0, 1, 4, 512])
+@pytest.mark.parametrize("cut", [0, 3])
+def test_lz4_directly_behind_lz4(gap, cut, image, old_tree):
+    """Nothing between the frames, and the second goes on as the first; lz4's
+    own program reads both as one stream, as such a kernel does."""
+    frame = pack("lz4", initramfs_tools(kernel=OLD, padding=4) + bytes(cut))
+    path = image(frame + bytes(gap))
+    done = mkinitrd(path, old_tree)
+    assert done.returncode == 0, done.stderr
+    assert (f"{gap} zero bytes behind the lz4" in done.stderr) == (gap > 0)
+    data = path.read_bytes()
+    assert data.startswith(frame) and data[len(frame)] == 0x02
+    stream = unpack("lz4", data)
+    assert (stream.index(b".mkinitrd-en\0") - 110) % 4 == 0
+    found = json.loads(run("mkinitrd-en", "verify", "--json", path).stdout)
+    assert found["sound"] and found["findings"] == []
+    # A second run, and out again
+    assert mkinitrd(path, old_tree).returncode == 0
+    assert path.read_bytes() == data
+    assert run("mkinitrd-en", "--remove", path).returncode == 0
+    assert path.read_bytes() == frame
+
+
+def test_a_younger_kernel_keeps_the_padding(image, tmp_path):
+    base = pack("lz4", initramfs_tools()) + bytes(512)
+    path = image(base)
+    done = mkinitrd(path, tree_with(tmp_path))
+    assert done.returncode == 0 and "zero bytes" not in done.stderr
+    assert path.read_bytes().startswith(base)
+
+
+def test_what_an_old_kernel_would_not_read(image, old_tree, tmp_path):
+    frame = pack("lz4", initramfs_tools(kernel=OLD))
+    more = pack("gzip", fixtures.Archive().dir("x").end())
+    path = image(frame + bytes(4) + more)
+    error = one_line(mkinitrd(path, old_tree))
+    assert "reads nothing behind the lz4 segment" in error and OLD in error
+    assert mkinitrd(path, old_tree, "--rebuild").returncode == 0
+    path = image(frame + bytes(4), "padded.img")
+    out = tmp_path / "overlay"
+    error = one_line(mkinitrd(path, old_tree, "--overlay-only", out))
+    assert "--overlay-only" in error and not out.exists()
 
 
 # the kernel's file

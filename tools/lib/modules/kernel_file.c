@@ -5,6 +5,7 @@
 #include "tools/lib/base/failure.h"
 #include "tools/lib/base/mapped_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,20 @@ int kernel_release_of(const uint8_t *data, size_t size, char **release,
 			    at);
 	*release = strndup((const char *)data + at, length);
 	return *release ? 0 : fail(why, -ENOMEM, "out of memory");
+}
+
+bool kernel_is_before(const char *release, unsigned int a, unsigned int b,
+		      unsigned int c)
+{
+	unsigned int x = 0;
+	unsigned int y = 0;
+	unsigned int z = 0;
+
+	if (sscanf(release, "%u.%u.%u", &x, &y, &z) < 2)
+		return false;
+	if (x != a)
+		return x < a;
+	return y != b ? y < b : z < c;
 }
 
 bool kernel_is_file(const char *word)

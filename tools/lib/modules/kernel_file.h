@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A kernel's own file, for what it says of itself. */
+/* Which release a kernel is, by its own file too. */
 #ifndef TOOLS_LIB_KERNEL_FILE_H
 #define TOOLS_LIB_KERNEL_FILE_H
 
@@ -15,6 +15,10 @@ struct failure;
  */
 int kernel_release_of(const uint8_t *data, size_t size, char **release,
 		      struct failure *why);
+
+/* Whether @release is known to be older than a.b.c. */
+bool kernel_is_before(const char *release, unsigned int a, unsigned int b,
+		      unsigned int c);
 
 /* Whether what the user said is a file's name, and no release. */
 bool kernel_is_file(const char *word);

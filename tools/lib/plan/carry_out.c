@@ -64,7 +64,8 @@ static int verify_append(struct plan *plan, const struct mapped_file *file,
 	const struct image *seen = &plan->image;
 	int err;
 
-	if (plan->image.has_own) {
+	if (plan->image.has_own ||
+	    plan->splice.head + plan->splice.tail_end < plan->image.end) {
 		seen = &again;
 		err = image_read(&again, file->data, file->size, why);
 	} else {

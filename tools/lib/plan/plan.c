@@ -54,12 +54,7 @@ static const char **module_names(const struct plan *plan)
 /* Before 2.6.18 the kernel does not replace files when it unpacks twice. */
 static int check_release(const char *release, struct failure *why)
 {
-	unsigned int a = 0;
-	unsigned int b = 0;
-	unsigned int c = 0;
-
-	if (sscanf(release, "%u.%u.%u", &a, &b, &c) >= 2 &&
-	    (a < 2 || (a == 2 && (b < 6 || (b == 6 && c < 18)))))
+	if (kernel_is_before(release, 2, 6, 18))
 		return fail(why, -ENOTSUP,
 			    "kernel %s unpacks no file over another: nothing"
 			    " can be appended to its initrd; give --rebuild",
@@ -172,13 +167,40 @@ static int fill_overlay(struct plan *plan, struct failure *why)
 	return err ? fail_in(why, err, "%s", plan->input) : 0;
 }
 
+/* Since 5.14, the kernel ends an lz4 frame at four zeroes. */
+static int check_lz4(struct plan *plan, struct failure *why)
+{
+	const char *release = plan->modules.kernel;
+	size_t lost;
+	int err;
+
+	plan->image.lz4_to_the_end = kernel_is_before(release, 5, 14, 0);
+	if (!plan->image.lz4_to_the_end)
+		return 0;
+	err = splice_check_lz4(&plan->image,
+			       plan->request.mode == PLAN_OVERLAY_ONLY, &lost,
+			       why);
+	if (!err && lost &&
+	    modules_note(&plan->modules,
+			 "%zu zero bytes behind the lz4 segment are left out,"
+			 " behind which kernel %s would read nothing; --remove"
+			 " does not bring them back",
+			 lost, release))
+		err = fail(why, -ENOMEM, "out of memory");
+	if (err == -ENOTSUP)
+		fail_in(why, err, "kernel %s", release);
+	return err;
+}
+
 static int build_segment(struct plan *plan, struct failure *why)
 {
 	struct buffer archive = { 0 };
 	int err;
 
 	plan->codec = overlay_codec(&plan->image);
-	err = add_marker(plan, NULL, why);
+	err = check_lz4(plan, why);
+	if (!err)
+		err = add_marker(plan, NULL, why);
 	if (!err)
 		err = overlay_archive(&plan->overlay, &plan->image, &archive,
 				      why);
