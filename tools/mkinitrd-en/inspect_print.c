@@ -20,7 +20,12 @@ static void print_head(const struct view *v)
 	       size_text(whole, unpacked));
 	if (v->image.size)
 		printf(" (%.1f times)", (double)unpacked / v->image.size);
-	printf(", %" PRIu64 " entries\n\n", view_entries(v));
+	printf(", %" PRIu64 " entries\n", view_entries(v));
+	if (v->is_uki)
+		printf("in a unified kernel image, .initrd at offset %zu%s\n",
+		       v->pe.initrd.offset,
+		       v->pe.signature_size ? ", signed" : "");
+	putchar('\n');
 }
 
 static void print_segment(const struct view *v, size_t i)

@@ -9,6 +9,7 @@
 #include "tools/lib/modules/kernel_file.h"
 #include "tools/lib/plan/initiator.h"
 #include "tools/lib/plan/loader.h"
+#include "tools/lib/plan/uki.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ static int check_release(const char *release, struct failure *why)
 static int find_release(struct plan *plan, char **release, struct failure *why)
 {
 	const char *wanted = plan->request.kernel;
+	struct pe_section kernel;
 	char *of_file = NULL;
 	int err = 0;
 
@@ -74,6 +76,11 @@ static int find_release(struct plan *plan, char **release, struct failure *why)
 			return fail_in(why, err, "--kernel");
 		wanted = of_file;
 	}
+	/* The kernel that lies beside it is the one. */
+	if (!wanted && plan->is_uki && !pe_find(&plan->pe, ".linux", &kernel) &&
+	    !kernel_release_of(plan->file.data + kernel.offset, kernel.size,
+			       &of_file, NULL))
+		wanted = of_file;
 	err = modules_kernel_of(&plan->image, wanted, release, why);
 	free(of_file);
 	return err ? fail_in(why, err, "%s", plan->input) : 0;
@@ -403,7 +410,10 @@ static int read_input(struct plan *plan, struct failure *why)
 	module_sample_begin(&plan->sample);
 	if (r->mode != PLAN_REMOVE)
 		plan->image.watch = &plan->sample.watch;
-	err = image_read(&plan->image, plan->file.data, plan->file.size, why);
+	err = uki_open(plan, why);
+	if (!err)
+		err = image_read(&plan->image, plan->initrd, plan->initrd_size,
+				 why);
 	return err ? fail_in(why, err, "%s", plan->input) : 0;
 }
 
@@ -438,7 +448,7 @@ int plan_make(struct plan *plan, const struct request *request,
 	if (request->mode == PLAN_REMOVE) {
 		plan->nothing = !plan->image.has_own;
 		splice_out(&plan->splice, &plan->image);
-		return 0;
+		return uki_lay_out(plan, why);
 	}
 	if (!plan->family)
 		err = family_find(&plan->image, &plan->family, why);
@@ -454,7 +464,7 @@ int plan_make(struct plan *plan, const struct request *request,
 		err = build_new(plan, why);
 	else if (!err)
 		err = build_segment(plan, why);
-	return err;
+	return err ? err : uki_lay_out(plan, why);
 }
 
 void plan_free(struct plan *plan)
@@ -466,6 +476,7 @@ void plan_free(struct plan *plan)
 	modules_free(&plan->modules);
 	image_free(&plan->image);
 	mapped_file_close(&plan->file);
+	buffer_free(&plan->layout.head);
 	buffer_free(&plan->base);
 	free(plan->output);
 	free(plan->backup);

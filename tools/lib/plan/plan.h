@@ -12,6 +12,7 @@
 #include "tools/lib/modules/image_modules.h"
 #include "tools/lib/modules/modules.h"
 #include "tools/lib/image/overlay.h"
+#include "tools/lib/image/pe.h"
 #include "tools/lib/image/splice.h"
 #include "tools/lib/plan/new_image.h"
 #include "tools/lib/plan/rebuild.h"
@@ -69,6 +70,12 @@ struct plan {
 	bool to_stdout;
 	bool replaces_input;
 	struct mapped_file file;
+	/* The initrd in it: all of it, or the section of a UKI */
+	const uint8_t *initrd;
+	size_t initrd_size;
+	bool is_uki;
+	struct pe pe; /* of a UKI */
+	struct pe_layout layout;
 	struct buffer base; /* of PLAN_NEW, in place of the file */
 	struct image image;
 	struct module_sample sample; /* what is looked at of its modules */
