@@ -154,8 +154,6 @@ BAD = {
     "no-initrd": (lambda: make([(".linux", linux())]), "without .initrd"),
     "two": (lambda: make([(".initrd", b"a"), (".initrd", b"b")]),
             "a second .initrd"),
-    "no-pe": (lambda: patched(0x3c, "<I", 0x90), "no PE header"),
-    "far-pe": (lambda: patched(0x3c, "<I", 0xfffffffc), "no PE header"),
     "sections": (lambda: patched(0x86, "<H", 0xffff), "damaged PE headers"),
     "optional": (lambda: patched(0x94, "<H", 4), "damaged PE headers"),
     "magic": (lambda: patched(0x98, "<H", 7), "no optional header"),

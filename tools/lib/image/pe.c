@@ -12,7 +12,12 @@
 
 bool pe_is(const uint8_t *data, size_t size)
 {
-	return size >= DOS_SIZE && data[0] == 'M' && data[1] == 'Z';
+	size_t at;
+
+	if (size < DOS_SIZE || data[0] != 'M' || data[1] != 'Z')
+		return false;
+	at = get_le32(data + DOS_PE_OFFSET);
+	return at <= size - 4 && !memcmp(data + at, "PE\0\0", 4);
 }
 
 static void read_section(const struct pe *pe, unsigned int i,
