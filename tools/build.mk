@@ -100,7 +100,15 @@ fuzz-csv: build/fuzz/corpus-csv/seed-all
 build/fuzz/corpus-csv/seed-all: tests/fuzz/seed_csv.py
 	@python3 $< $(@D)
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
-	tools/lib/base/failure.c tools/lib/modules/modinfo.c))
+	$(addprefix tools/lib/base/,buffer.c failure.c mapped_file.c) \
+	$(addprefix tools/lib/modules/,kernel_file.c modinfo.c \
+	module_facts.c module_fit.c)))
+$(eval $(call fuzz_target,pe,tests/fuzz/fuzz_pe.c \
+	$(addprefix tools/lib/,base/buffer.c base/failure.c image/pe.c \
+	image/pe_write.c)))
+fuzz-pe: build/fuzz/corpus-pe/seed-all
+build/fuzz/corpus-pe/seed-all: tests/fuzz/seed_pe.py
+	@python3 $< $(@D)
 $(eval $(call fuzz_target,elf-program,tests/fuzz/fuzz_elf_program.c \
 	$(addprefix tools/lib/base/,elf_program.c failure.c)))
 $(eval $(call fuzz_target,family-script,tests/fuzz/fuzz_family_script.c \
@@ -119,6 +127,6 @@ $(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \
 
 .PHONY: fuzz fuzz-tools
 fuzz: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-elf-program fuzz-family-script fuzz-iscsi-root fuzz-flash
+	fuzz-pe fuzz-elf-program fuzz-family-script fuzz-iscsi-root fuzz-flash
 fuzz-tools: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
-	fuzz-elf-program fuzz-family-script fuzz-iscsi-root fuzz-flash
+	fuzz-pe fuzz-elf-program fuzz-family-script fuzz-iscsi-root fuzz-flash

@@ -211,7 +211,7 @@ def test_kexec(own_machine):
         checked.lab.folder / f"{checked.guest.name}.initrd")
     checked.lab.http(served)
     checked.run(f"cd /tmp && wget -q http://{SERVER}/vmlinuz && "
-                f"wget -q http://{SERVER}/initrd && kexec -l vmlinuz "
+                f"wget -q http://{SERVER}/initrd && kexec -s -l vmlinuz "
                 "--initrd=initrd --reuse-cmdline && rm vmlinuz initrd", 300)
     boots_again(checked, "kexec -e")
     assert checked.leaks() == ""

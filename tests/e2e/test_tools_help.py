@@ -149,10 +149,11 @@ def test_bash_completes_files_and_servers(tmp_path):
     for words in (["mkinitrd-en", "f"], ["mkinitrd-en", "inspect", "f"],
                   ["mkinitrd-en", "diff", "file", "f"],
                   ["mkinitrd-en", "-o", "f"],
+                  ["mkinitrd-en", "--kernel", "f"],
                   ["iscsi-root", "target", "--backing", "f"],
                   ["en-flash", "-i", "f"], ["en-flash", "brom", "f"]):
         assert set(bash(*words, cwd=tmp_path)) == {"file", "folder"}
-    assert bash("mkinitrd-en", "--kernel", "f", cwd=tmp_path) == []
+    assert bash("mkinitrd-en", "--mac", "f", cwd=tmp_path) == []
     servers = {"dhcp": {"dhcpd", "kea", "dnsmasq"},
                "target": {"tgt", "lio", "ietd"}}
     for verb, names in servers.items():

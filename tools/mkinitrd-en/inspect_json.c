@@ -94,6 +94,36 @@ static struct json_object *inserted_json(const struct view *v)
 	return o;
 }
 
+static struct json_object *uki_json(const struct view *v)
+{
+	struct json_object *o;
+
+	if (!v->is_uki)
+		return NULL;
+	o = json_object_new_object();
+	json_put(o, "offset", json_object_new_int64(v->pe.initrd.offset));
+	json_put_bool(o, "signed", v->pe.signature_size);
+	return o;
+}
+
+static struct json_object *misfits_json(const struct view *v)
+{
+	struct json_object *list = json_object_new_array();
+	struct findings f = { 0 };
+
+	findings_fit(&f, &v->image, &v->inserted, &v->modules);
+	for (size_t i = 0; i < f.count; i++) {
+		struct json_object *o = json_object_new_object();
+
+		json_put_text(o, "level",
+			      f.list[i].error ? "error" : "warning");
+		json_put_text(o, "text", f.list[i].text);
+		json_object_array_add(list, o);
+	}
+	findings_free(&f);
+	return list;
+}
+
 static struct json_object *gaps_json(const struct view *v, bool firmware)
 {
 	struct json_object *list = json_object_new_array();
@@ -206,6 +236,8 @@ int inspect_json(const struct view *v, const struct inspect_options *options)
 			 json_object_new_int64(v->image.end));
 	put_kind(o, v);
 	json_put(o, "inserted", inserted_json(v));
+	json_put(o, "uki", uki_json(v));
+	json_put(o, "misfits", misfits_json(v));
 	json_put(o, "missing_modules", gaps_json(v, false));
 	json_put(o, "missing_firmware", gaps_json(v, true));
 	json_put_number(o, "lost_entries", lost->count);

@@ -20,7 +20,12 @@ static void print_head(const struct view *v)
 	       size_text(whole, unpacked));
 	if (v->image.size)
 		printf(" (%.1f times)", (double)unpacked / v->image.size);
-	printf(", %" PRIu64 " entries\n\n", view_entries(v));
+	printf(", %" PRIu64 " entries\n", view_entries(v));
+	if (v->is_uki)
+		printf("in a unified kernel image, .initrd at offset %zu%s\n",
+		       v->pe.initrd.offset,
+		       v->pe.signature_size ? ", signed" : "");
+	putchar('\n');
 }
 
 static void print_segment(const struct view *v, size_t i)
@@ -154,6 +159,21 @@ static void print_gaps(const struct view *v, bool firmware, bool all,
 	}
 }
 
+static void print_fit(const struct view *v)
+{
+	struct findings f = { 0 };
+
+	findings_fit(&f, &v->image, &v->inserted, &v->modules);
+	if (f.count)
+		puts("\nmodules that may not fit the image's kernel");
+	for (size_t i = 0; i < f.count; i++) {
+		printf("  %s: ", f.list[i].error ? "error" : "warning");
+		print_name(stdout, f.list[i].text);
+		putchar('\n');
+	}
+	findings_free(&f);
+}
+
 static void print_damage(const struct view *v)
 {
 	const char *would = kernel_would(&v->image, v->damage);
@@ -172,6 +192,7 @@ void inspect_print(const struct view *v, const struct inspect_options *o)
 	print_kind(v);
 	print_lost(v);
 	print_inserted(v);
+	print_fit(v);
 	print_gaps(v, false, true, "modules that others depend on, missing");
 	print_gaps(v, true, o->files,
 		   "firmware that may be asked for, missing");

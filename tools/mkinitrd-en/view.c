@@ -38,6 +38,14 @@ int view_read(struct view *v, const char *path, const struct tree_watch *watch,
 		return err;
 	data = v->file.data ? v->file.data : v->input.data;
 	size = v->file.data ? v->file.size : v->input.size;
+	v->is_uki = pe_is(data, size);
+	if (v->is_uki) {
+		err = pe_read(&v->pe, data, size, why);
+		if (err)
+			return fail_in(why, err, "%s", v->name);
+		data += v->pe.initrd.offset;
+		size = v->pe.initrd.size;
+	}
 	v->image.accept_own = true;
 	v->image.like_kernel = true;
 	v->image.watch = watch;

@@ -6,6 +6,7 @@
 #include "tools/lib/base/failure.h"
 #include "tools/lib/base/mapped_file.h"
 #include "tools/lib/image/image.h"
+#include "tools/lib/image/pe.h"
 #include "tools/lib/inspect/inserted.h"
 #include "tools/lib/modules/image_modules.h"
 
@@ -13,6 +14,8 @@ struct view {
 	const char *name; /* of the file, for messages */
 	struct mapped_file file;
 	struct buffer input; /* instead, if it comes out of a pipe */
+	bool is_uki; /* the image is a section of a PE file */
+	struct pe pe;
 	struct image image;
 	struct image_modules modules;
 	struct inserted inserted;

@@ -20,11 +20,20 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-static const char strings[] = "\0.shstrtab\0.modinfo";
+static const char strings[] = "\0.shstrtab\0.modinfo\0__versions";
 static const char info[] = "license=GPL\0firmware=a.bin\0vermagic=6.1 SMP\0"
 			   "firmwarex=no\0firmware=b.bin";
 
-/* A relocatable object with the two sections that matter. */
+/* What modpost writes: the second name takes all the room that there is. */
+static const struct {
+	uint64_t crc;
+	char name[56];
+} versions[] = {
+	{ 0xfedcba98, "module_layout" },
+	{ 1, "a_name_of_fifty_six_letters_that_has_no_nul_byte_at_all_" },
+};
+
+/* A relocatable object with the sections that matter. */
 static void make_elf(struct buffer *b)
 {
 	Elf64_Ehdr head = {
@@ -33,17 +42,22 @@ static void make_elf(struct buffer *b)
 		.e_machine = EM_X86_64,
 		.e_shoff = sizeof(head),
 		.e_shentsize = sizeof(Elf64_Shdr),
-		.e_shnum = 3,
+		.e_shnum = 4,
 		.e_shstrndx = 1,
 	};
-	size_t data = sizeof(head) + 3 * sizeof(Elf64_Shdr);
-	Elf64_Shdr sections[3] = {
+	size_t data = sizeof(head) + 4 * sizeof(Elf64_Shdr);
+	Elf64_Shdr sections[4] = {
 		{ 0 },
 		{ .sh_name = 1, .sh_offset = data, .sh_size = sizeof(strings) },
 		{
 			.sh_name = 11,
 			.sh_offset = data + sizeof(strings),
 			.sh_size = sizeof(info),
+		},
+		{
+			.sh_name = 20,
+			.sh_offset = data + sizeof(strings) + sizeof(info),
+			.sh_size = sizeof(versions),
 		},
 	};
 
@@ -52,6 +66,7 @@ static void make_elf(struct buffer *b)
 	assert_int_equal(buffer_add(b, sections, sizeof(sections)), 0);
 	assert_int_equal(buffer_add(b, strings, sizeof(strings)), 0);
 	assert_int_equal(buffer_add(b, info, sizeof(info)), 0);
+	assert_int_equal(buffer_add(b, versions, sizeof(versions)), 0);
 }
 
 static void values_of_a_key(void **state)
@@ -73,6 +88,29 @@ static void values_of_a_key(void **state)
 	buffer_free(&b);
 }
 
+static void imports_with_their_crcs(void **state)
+{
+	static const char end[] = "~Module signature appended~\n";
+	struct modinfo_import import;
+	struct modinfo m;
+	struct buffer b;
+
+	make_elf(&b);
+	assert_int_equal(modinfo_find(&m, b.data, b.size, NULL), 0);
+	assert_false(m.is_signed);
+	assert_true(modinfo_import(&m, 0, &import));
+	assert_int_equal(import.crc, 0xfedcba98);
+	assert_int_equal(import.length, strlen("module_layout"));
+	assert_true(modinfo_import(&m, 1, &import));
+	assert_int_equal(import.length, 56);
+	assert_memory_equal(import.name, versions[1].name, 56);
+	assert_false(modinfo_import(&m, 2, &import));
+	assert_int_equal(buffer_add(&b, end, strlen(end)), 0);
+	assert_int_equal(modinfo_find(&m, b.data, b.size, NULL), 0);
+	assert_true(m.is_signed);
+	buffer_free(&b);
+}
+
 /* In memory of exactly that size, so that a read behind it is noticed. */
 static void every_truncation_is_refused(void **state)
 {
@@ -80,7 +118,7 @@ static void every_truncation_is_refused(void **state)
 	struct buffer b;
 
 	make_elf(&b);
-	for (size_t size = 0; size < b.size; size++) {
+	for (size_t size = 0; size < b.size - sizeof(versions); size++) {
 		uint8_t *copy = malloc(size ? size : 1);
 
 		memcpy(copy, b.data, size);
@@ -95,7 +133,7 @@ static void any_flipped_byte_is_survived(void **state)
 	struct buffer b;
 
 	make_elf(&b);
-	for (size_t i = 0; i < b.size - sizeof(info); i++) {
+	for (size_t i = 0; i < b.size - sizeof(info) - sizeof(versions); i++) {
 		for (int bit = 0; bit < 8; bit++) {
 			uint8_t *copy = malloc(b.size);
 			struct modinfo m;
@@ -172,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_of_a_key),
+		cmocka_unit_test(imports_with_their_crcs),
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(any_flipped_byte_is_survived),
 		cmocka_unit_test(names_of_modules),

@@ -52,6 +52,11 @@ struct image {
 	bool accept_own;
 	/* Read on where only a checksum that no kernel looks at is wrong */
 	bool like_kernel;
+	/*
+	 * The kernel that it is for ends an lz4 frame with the image only
+	 * (before 5.14). Set by whoever knows it, for splice.h.
+	 */
+	bool lz4_to_the_end;
 	const struct tree_watch *watch; /* may be NULL */
 	/* Where the reading ended; of a compressed segment, roughly */
 	size_t stopped_at;

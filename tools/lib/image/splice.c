@@ -37,6 +37,15 @@ static size_t zeros_behind(const struct segment *last, size_t base, size_t gap)
 	return 0;
 }
 
+/* Where what is kept ends: before zeroes that nothing would be read behind. */
+static size_t kept_end(const struct image *image, const struct segment *last,
+		       size_t end)
+{
+	if (image->lz4_to_the_end && last && last->codec == &codec_lz4)
+		return last->offset + last->size;
+	return end;
+}
+
 static void keep_pieces(struct splice *s, const struct image *image)
 {
 	const struct segment *last = last_below(image, image->end);
@@ -44,16 +53,16 @@ static void keep_pieces(struct splice *s, const struct image *image)
 
 	s->rest_begin = image->end;
 	if (!image->has_own) {
-		s->head = image->end;
+		s->head = kept_end(image, last, image->end);
 		return;
 	}
-	s->head = image->own_begin;
+	before = last_below(image, image->own_begin);
+	s->head = kept_end(image, before, image->own_begin);
 	if (!last || last->offset < image->own_end)
 		return;
 	/* Somebody appended more behind us: that stays, aligned as it was. */
 	s->tail_begin = image->own_end;
-	s->tail_end = image->end;
-	before = last_below(image, image->own_begin);
+	s->tail_end = kept_end(image, last, image->end);
 	s->zeros = (image->own_end - image->own_begin) & 3;
 	if (s->zeros && before && before->codec == &codec_lz4)
 		s->zeros += 4;
@@ -73,6 +82,46 @@ static size_t gap_behind(const struct splice *s, const struct segment *last)
 	size_t end = s->tail_end ? s->tail_end : s->head;
 
 	return last ? end - (last->offset + last->size) : end;
+}
+
+int splice_check_lz4(const struct image *image, bool beside, size_t *lost,
+		     struct failure *why)
+{
+	const struct segment *last = last_below(image, image->end);
+	const struct segment *before = NULL;
+	struct splice s = { 0 };
+	size_t end;
+
+	*lost = 0;
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct segment *next = &image->segments[i];
+
+		if (next->ours)
+			continue;
+		if (before && before->codec == &codec_lz4 && !next->continued)
+			return fail(
+				why, -ENOTSUP,
+				"offset %zu: it reads nothing behind the lz4"
+				" segment there: give --rebuild",
+				(size_t)before->offset);
+		before = next;
+	}
+	if (!last || last->codec != &codec_lz4)
+		return 0;
+	keep_pieces(&s, image);
+	end = image->has_own && !s.tail_end ? image->own_begin : image->end;
+	*lost = end - (last->offset + last->size);
+	if (beside &&
+	    (*lost || image->size & 3 || image_lz4_position(image) & 3))
+		return fail(why, -ENOTSUP,
+			    "it reads nothing that a boot loader puts behind"
+			    " this lz4 segment with padding: not with"
+			    " --overlay-only");
+	if (s.zeros)
+		return fail(why, -ENOTSUP,
+			    "a segment behind ours would need zeroes before it"
+			    " that it cannot read: give --rebuild");
+	return 0;
 }
 
 int splice_plan(struct splice *s, const struct image *image,

@@ -8,6 +8,7 @@
 
 #include "tools/lib/base/buffer.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct codec;
@@ -30,6 +31,15 @@ struct splice {
  * number that the marker of the new segment has to tell.
  */
 size_t splice_base_size(const struct image *image);
+
+/*
+ * Whether our segment can be read by a kernel with image->lz4_to_the_end:
+ * behind an lz4 frame there may be only another one, directly. *@lost: how
+ * many zeroes behind the last frame are not kept for that. @beside: it comes
+ * into a file of its own. 0 or -ENOTSUP.
+ */
+int splice_check_lz4(const struct image *image, bool beside, size_t *lost,
+		     struct failure *why);
 
 /*
  * Compresses @archive and puts the pieces together. 0 or -errno;

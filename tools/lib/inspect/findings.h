@@ -54,6 +54,13 @@ void findings_inserted(struct findings *f, const struct image *image,
 		       const struct image_modules *m);
 
 /*
+ * Whether our modules fit the kernel of the image's own: symbols, processor,
+ * signature. findings_inserted says it, too.
+ */
+void findings_fit(struct findings *f, const struct image *image,
+		  const struct inserted *in, const struct image_modules *m);
+
+/*
  * Whether the modules that our loader loads are those of @directory. 0 or
  * -errno where those cannot be read.
  */

@@ -99,8 +99,8 @@ static void check_release(struct findings *f, const struct image *image,
 			  const struct inserted *in,
 			  const struct inserted_module *mod)
 {
-	const struct modinfo info = { mod->inode->facts, mod->inode->facts_size,
-				      0 };
+	const struct modinfo info = { .text = mod->inode->facts,
+				      .size = mod->inode->facts_size };
 	const char *magic;
 	size_t length;
 
@@ -189,6 +189,7 @@ void findings_inserted(struct findings *f, const struct image *image,
 	check_list(f, image, in);
 	check_target(f, image, in);
 	check_gaps(f, image, in, m);
+	findings_fit(f, image, in, m);
 }
 
 static const struct inserted_module *

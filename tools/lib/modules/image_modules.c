@@ -153,8 +153,8 @@ static int add_gap(struct image_modules *m, const struct image_module *mod,
 static int find_gaps(struct image_modules *m, const struct image *image,
 		     const struct image_module *mod)
 {
-	const struct modinfo info = { mod->inode->facts, mod->inode->facts_size,
-				      0 };
+	const struct modinfo info = { .text = mod->inode->facts,
+				      .size = mod->inode->facts_size };
 	const char *word = info.size ? modinfo_next(&info, "depends", NULL) :
 				       NULL;
 	const char *file = NULL;

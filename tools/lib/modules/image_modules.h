@@ -43,6 +43,16 @@ struct image_modules {
  */
 const struct tree_watch *image_modules_watch(bool packed);
 
+/* The same of a few modules, for those who only want to know the kernel. */
+struct module_sample {
+	struct tree_watch watch;
+	unsigned int plain; /* how many are still to be looked at */
+	unsigned int packed;
+};
+
+/* Makes sample->watch; @sample must stay where it is. */
+void module_sample_begin(struct module_sample *sample);
+
 /*
  * Collects the modules of an image that was read so, and what they ask for
  * that is not there. 0 or -ENOMEM; image_modules_free is due.

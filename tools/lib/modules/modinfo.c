@@ -7,6 +7,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* The last bytes of a file with a signature (kernel: module-signing) */
+#define SIGNATURE_END "~Module signature appended~\n"
+/* An entry of __versions: the CRC as a long, the name in what is left */
+#define VERSION_SIZE 64
+
 /* The parts of a section header that matter here, of either ELF class. */
 struct section {
 	uint32_t name;
@@ -63,6 +68,7 @@ static int read_header(struct elf *elf, struct modinfo *info)
 					   ELFDATA2MSB))
 		return -EBADMSG;
 	elf->is_64 = elf->data[EI_CLASS] == ELFCLASS64;
+	info->is_64 = elf->is_64;
 	if (elf->is_64) {
 		if (elf->size < sizeof(wide))
 			return -EBADMSG;
@@ -86,15 +92,21 @@ static int read_header(struct elf *elf, struct modinfo *info)
 		       0;
 }
 
-static bool is_modinfo(const struct elf *elf, const struct section *names,
-		       const struct section *s)
+static bool is_named(const struct elf *elf, const struct section *names,
+		     const struct section *s, const char *wanted)
 {
-	static const char wanted[] = ".modinfo";
+	size_t size = strlen(wanted) + 1;
 
-	return s->name < names->size &&
-	       names->size - s->name >= sizeof(wanted) &&
-	       !memcmp(elf->data + names->offset + s->name, wanted,
-		       sizeof(wanted));
+	return s->name < names->size && names->size - s->name >= size &&
+	       !memcmp(elf->data + names->offset + s->name, wanted, size);
+}
+
+static bool has_signature(const uint8_t *data, size_t size)
+{
+	size_t length = strlen(SIGNATURE_END);
+
+	return size >= length &&
+	       !memcmp(data + size - length, SIGNATURE_END, length);
 }
 
 int modinfo_find(struct modinfo *info, const uint8_t *data, size_t size,
@@ -109,13 +121,24 @@ int modinfo_find(struct modinfo *info, const uint8_t *data, size_t size,
 		return fail(why, -EBADMSG, "no kernel module (ELF object)");
 	if (read_section(&elf, elf.names, &names))
 		return fail(why, -EBADMSG, "damaged ELF section table");
+	info->is_signed = has_signature(data, size);
 	for (unsigned int i = 0; i < elf.count; i++) {
-		if (read_section(&elf, i, &s) || !is_modinfo(&elf, &names, &s))
+		if (read_section(&elf, i, &s))
 			continue;
-		info->text = (const char *)data + s.offset;
-		info->size = s.size;
-		return 0;
+		if (is_named(&elf, &names, &s, "__versions")) {
+			info->versions = data + s.offset;
+			info->versions_size = s.size;
+		} else if (is_named(&elf, &names, &s, "__ksymtab_strings")) {
+			info->exports = (const char *)data + s.offset;
+			info->exports_size = s.size;
+		} else if (!info->text &&
+			   is_named(&elf, &names, &s, ".modinfo")) {
+			info->text = (const char *)data + s.offset;
+			info->size = s.size;
+		}
 	}
+	if (info->text)
+		return 0;
 	return fail(why, -EBADMSG, "no kernel module: no .modinfo section");
 }
 
@@ -139,4 +162,19 @@ const char *modinfo_next(const struct modinfo *info, const char *key,
 		p += size + 1;
 	}
 	return NULL;
+}
+
+bool modinfo_import(const struct modinfo *info, size_t i,
+		    struct modinfo_import *import)
+{
+	size_t head = info->is_64 ? 8 : 4;
+	const uint8_t *entry;
+
+	if (i >= info->versions_size / VERSION_SIZE)
+		return false;
+	entry = info->versions + i * VERSION_SIZE;
+	memcpy(&import->crc, entry, sizeof(import->crc));
+	import->name = (const char *)entry + head;
+	import->length = strnlen(import->name, VERSION_SIZE - head);
+	return true;
 }

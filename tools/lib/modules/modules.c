@@ -31,10 +31,7 @@ struct in_image {
 	char *same_path; /* the same and not compressed */
 };
 
-static int note(struct modules *m, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int note(struct modules *m, const char *format, ...)
+int modules_note(struct modules *m, const char *format, ...)
 {
 	char **more = realloc(m->notes, (m->n_notes + 1) * sizeof(*more));
 	va_list args;
@@ -175,10 +172,11 @@ static int check_modinfo(struct modules *m, const struct image *image,
 			    mod->source, (int)length, magic, m->kernel);
 	while ((firmware = modinfo_next(&info, "firmware", firmware))) {
 		if (!firmware_found(image, m->kernel, firmware) &&
-		    note(m,
-			 "%s may ask for firmware %s, which the image has"
-			 " not got",
-			 mod->name, firmware))
+		    modules_note(
+			    m,
+			    "%s may ask for firmware %s, which the image has"
+			    " not got",
+			    mod->name, firmware))
 			return fail(why, -ENOMEM, "out of memory");
 	}
 	return 0;
@@ -206,10 +204,10 @@ static int compare_with_image(struct modules *m, const struct image *image,
 	mod->in_image = in.same_path;
 	mod->action = in.same_path ? MODULE_SHARE : MODULE_ADD;
 	if (mod->differs &&
-	    note(m,
-		 "the image holds another build of %s; the one from %s"
-		 " is loaded first",
-		 mod->name, m->directory))
+	    modules_note(m,
+			 "the image holds another build of %s; the one from %s"
+			 " is loaded first",
+			 mod->name, m->directory))
 		return fail(why, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -309,10 +307,11 @@ static int note_softdep(struct modules *m, const struct image *image,
 		*p = *p == '-' ? '_' : *p;
 	if (find_module(m, name) || image_has(image, m->kernel, name))
 		return 0;
-	return note(m,
-		    "%s likes to have module %s with it, which the image"
-		    " has not got",
-		    mod->name, name);
+	return modules_note(
+		m,
+		"%s likes to have module %s with it, which the image"
+		" has not got",
+		mod->name, name);
 }
 
 /* Soft dependencies help, but nothing fails without them: they are named. */
@@ -374,7 +373,7 @@ static int add_by_name(struct modules *m, const struct image *image,
 	if (kmod_module_new_from_lookup(ctx, name, &found) < 0 || !found) {
 		/* Nobody misses an optional one of a kernel without it. */
 		if (optional &&
-		    note(m, "%s has no module %s", m->directory, name))
+		    modules_note(m, "%s has no module %s", m->directory, name))
 			return fail(why, -ENOMEM, "out of memory");
 		if (optional)
 			return 0;
@@ -417,8 +416,8 @@ static int read_depends(const char *path, char *text, size_t room,
 }
 
 /* @name and what it needs itself, which is to be loaded before it */
-static int add_need(struct modules *m, const char *name,
-		    struct buffer *closure, struct failure *why)
+static int add_need(struct modules *m, const char *name, struct buffer *closure,
+		    struct failure *why)
 {
 	const struct module *mod = find_module(m, name);
 	int err = 0;

@@ -64,6 +64,19 @@ int modules_resolve(struct modules *m, const struct image *image,
 		    const char *driver, const char *const *names,
 		    struct failure *why);
 
+/*
+ * Holds what is to be added against the modules of the image that were looked
+ * at (image_modules.h), and against the Module.symvers of the headers that
+ * @root has installed. What the image's kernel cannot load is refused
+ * (-EINVAL); what it may not load becomes a note. 0 or -errno.
+ */
+int modules_check_fit(struct modules *m, const struct image *image,
+		      const char *root, struct failure *why);
+
+/* Adds a line to the notes. 0 or -ENOMEM. */
+int modules_note(struct modules *m, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 void modules_free(struct modules *m);
 
 #endif

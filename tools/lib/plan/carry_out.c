@@ -4,6 +4,7 @@
 #include "tools/lib/base/failure.h"
 #include "tools/lib/base/standard.h"
 #include "tools/lib/plan/plan.h"
+#include "tools/lib/plan/uki.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +15,13 @@ static int write_pieces(struct plan *plan, struct atomic_file *f,
 {
 	static const uint8_t zeros[8];
 	const struct splice *s = &plan->splice;
-	const uint8_t *old = plan->file.data;
-	int err;
+	const uint8_t *old = plan->initrd;
+	int err = 0;
 
-	err = atomic_file_write(f, old, s->head, why);
+	if (plan->is_uki)
+		err = uki_write_head(plan, f, why);
+	if (!err)
+		err = atomic_file_write(f, old, s->head, why);
 	if (!err)
 		err = atomic_file_write(f, zeros, s->zeros, why);
 	if (!err)
@@ -27,7 +31,9 @@ static int write_pieces(struct plan *plan, struct atomic_file *f,
 		err = atomic_file_write(f, s->insert.data, s->insert.size, why);
 	if (!err)
 		err = atomic_file_write(f, old + s->rest_begin,
-					plan->file.size - s->rest_begin, why);
+					plan->initrd_size - s->rest_begin, why);
+	if (!err && plan->is_uki)
+		err = uki_write_rest(plan, f, why);
 	return err;
 }
 
@@ -64,7 +70,8 @@ static int verify_append(struct plan *plan, const struct mapped_file *file,
 	const struct image *seen = &plan->image;
 	int err;
 
-	if (plan->image.has_own) {
+	if (plan->image.has_own ||
+	    plan->splice.head + plan->splice.tail_end < plan->image.end) {
 		seen = &again;
 		err = image_read(&again, file->data, file->size, why);
 	} else {
@@ -97,20 +104,28 @@ static int verify_removal(const struct mapped_file *file, struct failure *why)
 static int verify(struct plan *plan, int fd, struct failure *why)
 {
 	enum plan_mode mode = plan->request.mode;
+	struct mapped_file whole;
 	struct mapped_file file;
 	int err;
 
-	err = mapped_file_of(&file, fd, plan->output, why);
+	err = mapped_file_of(&whole, fd, plan->output, why);
 	if (err)
 		return err;
-	plan->written = file.size;
+	plan->written = whole.size;
+	file = whole;
+	if (plan->is_uki)
+		err = uki_verify(plan, &file, why);
+	if (err)
+		goto out;
 	if (mode == PLAN_REBUILD)
 		err = rebuild_verify(&plan->rebuild, &plan->image, file.data,
 				     file.size, why);
 	else if (file.size != plan->splice.total ||
 		 (plan->splice.head &&
-		  memcmp(file.data, plan->file.data, plan->splice.head)))
+		  memcmp(file.data, plan->initrd, plan->splice.head)))
 		err = fail(why, -EIO, "the copy differs from the original");
+	else if (plan->nothing)
+		err = 0; /* compared already */
 	else if (mode == PLAN_REMOVE)
 		err = verify_removal(&file, why);
 	else if (mode == PLAN_OVERLAY_ONLY || mode == PLAN_NEW) {
@@ -121,7 +136,8 @@ static int verify(struct plan *plan, int fd, struct failure *why)
 	} else {
 		err = verify_append(plan, &file, why);
 	}
-	mapped_file_close(&file);
+out:
+	mapped_file_close(&whole);
 	return err ? fail_in(why, err, "%s: reading back what was written",
 			     plan->output) :
 		     0;

@@ -6,8 +6,10 @@
 #include "tools/lib/codec/codec.h"
 #include "tools/lib/family/family.h"
 #include "tools/lib/image/rebuilt.h"
+#include "tools/lib/modules/kernel_file.h"
 #include "tools/lib/plan/initiator.h"
 #include "tools/lib/plan/loader.h"
+#include "tools/lib/plan/uki.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,17 +55,35 @@ static const char **module_names(const struct plan *plan)
 /* Before 2.6.18 the kernel does not replace files when it unpacks twice. */
 static int check_release(const char *release, struct failure *why)
 {
-	unsigned int a = 0;
-	unsigned int b = 0;
-	unsigned int c = 0;
-
-	if (sscanf(release, "%u.%u.%u", &a, &b, &c) >= 2 &&
-	    (a < 2 || (a == 2 && (b < 6 || (b == 6 && c < 18)))))
+	if (kernel_is_before(release, 2, 6, 18))
 		return fail(why, -ENOTSUP,
 			    "kernel %s unpacks no file over another: nothing"
 			    " can be appended to its initrd; give --rebuild",
 			    release);
 	return 0;
+}
+
+static int find_release(struct plan *plan, char **release, struct failure *why)
+{
+	const char *wanted = plan->request.kernel;
+	struct pe_section kernel;
+	char *of_file = NULL;
+	int err = 0;
+
+	if (wanted && kernel_is_file(wanted)) {
+		err = kernel_file_release(wanted, &of_file, why);
+		if (err)
+			return fail_in(why, err, "--kernel");
+		wanted = of_file;
+	}
+	/* The kernel that lies beside it is the one. */
+	if (!wanted && plan->is_uki && !pe_find(&plan->pe, ".linux", &kernel) &&
+	    !kernel_release_of(plan->file.data + kernel.offset, kernel.size,
+			       &of_file, NULL))
+		wanted = of_file;
+	err = modules_kernel_of(&plan->image, wanted, release, why);
+	free(of_file);
+	return err ? fail_in(why, err, "%s", plan->input) : 0;
 }
 
 static int choose_drivers(struct plan *plan, struct failure *why)
@@ -73,9 +93,9 @@ static int choose_drivers(struct plan *plan, struct failure *why)
 	char *release = NULL;
 	int err;
 
-	err = modules_kernel_of(&plan->image, r->kernel, &release, why);
+	err = find_release(plan, &release, why);
 	if (err)
-		return fail_in(why, err, "%s", plan->input);
+		return err;
 	names = module_names(plan);
 	if (!names)
 		err = fail(why, -ENOMEM, "out of memory");
@@ -84,6 +104,9 @@ static int choose_drivers(struct plan *plan, struct failure *why)
 	if (!err)
 		err = modules_resolve(&plan->modules, &plan->image, r->modules,
 				      release, r->driver, names, why);
+	if (!err)
+		err = modules_check_fit(&plan->modules, &plan->image,
+					r->modules, why);
 	free(names);
 	free(release);
 	return err;
@@ -162,13 +185,40 @@ static int fill_overlay(struct plan *plan, struct failure *why)
 	return err ? fail_in(why, err, "%s", plan->input) : 0;
 }
 
+/* Since 5.14, the kernel ends an lz4 frame at four zeroes. */
+static int check_lz4(struct plan *plan, struct failure *why)
+{
+	const char *release = plan->modules.kernel;
+	size_t lost;
+	int err;
+
+	plan->image.lz4_to_the_end = kernel_is_before(release, 5, 14, 0);
+	if (!plan->image.lz4_to_the_end)
+		return 0;
+	err = splice_check_lz4(&plan->image,
+			       plan->request.mode == PLAN_OVERLAY_ONLY, &lost,
+			       why);
+	if (!err && lost &&
+	    modules_note(&plan->modules,
+			 "%zu zero bytes behind the lz4 segment are left out,"
+			 " behind which kernel %s would read nothing; --remove"
+			 " does not bring them back",
+			 lost, release))
+		err = fail(why, -ENOMEM, "out of memory");
+	if (err == -ENOTSUP)
+		fail_in(why, err, "kernel %s", release);
+	return err;
+}
+
 static int build_segment(struct plan *plan, struct failure *why)
 {
 	struct buffer archive = { 0 };
 	int err;
 
 	plan->codec = overlay_codec(&plan->image);
-	err = add_marker(plan, NULL, why);
+	err = check_lz4(plan, why);
+	if (!err)
+		err = add_marker(plan, NULL, why);
 	if (!err)
 		err = overlay_archive(&plan->overlay, &plan->image, &archive,
 				      why);
@@ -368,7 +418,13 @@ static int read_input(struct plan *plan, struct failure *why)
 			    "%s: the overlay would replace the image itself",
 			    r->output);
 	plan->image.progress = r->progress;
-	err = image_read(&plan->image, plan->file.data, plan->file.size, why);
+	module_sample_begin(&plan->sample);
+	if (r->mode != PLAN_REMOVE)
+		plan->image.watch = &plan->sample.watch;
+	err = uki_open(plan, why);
+	if (!err)
+		err = image_read(&plan->image, plan->initrd, plan->initrd_size,
+				 why);
 	return err ? fail_in(why, err, "%s", plan->input) : 0;
 }
 
@@ -403,7 +459,7 @@ int plan_make(struct plan *plan, const struct request *request,
 	if (request->mode == PLAN_REMOVE) {
 		plan->nothing = !plan->image.has_own;
 		splice_out(&plan->splice, &plan->image);
-		return 0;
+		return uki_lay_out(plan, why);
 	}
 	if (!plan->family)
 		err = family_find(&plan->image, &plan->family, why);
@@ -418,7 +474,7 @@ int plan_make(struct plan *plan, const struct request *request,
 		err = build_new(plan, why);
 	else if (!err)
 		err = build_segment(plan, why);
-	return err;
+	return err ? err : uki_lay_out(plan, why);
 }
 
 void plan_free(struct plan *plan)
@@ -430,6 +486,7 @@ void plan_free(struct plan *plan)
 	modules_free(&plan->modules);
 	image_free(&plan->image);
 	mapped_file_close(&plan->file);
+	buffer_free(&plan->layout.head);
 	buffer_free(&plan->base);
 	free(plan->output);
 	free(plan->backup);

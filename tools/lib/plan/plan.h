@@ -9,8 +9,10 @@
 #include "tools/lib/image/image.h"
 #include "tools/lib/iscsi/iscsi_target.h"
 #include "tools/lib/base/mapped_file.h"
+#include "tools/lib/modules/image_modules.h"
 #include "tools/lib/modules/modules.h"
 #include "tools/lib/image/overlay.h"
+#include "tools/lib/image/pe.h"
 #include "tools/lib/image/splice.h"
 #include "tools/lib/plan/loader.h"
 #include "tools/lib/plan/new_image.h"
@@ -70,8 +72,15 @@ struct plan {
 	bool to_stdout;
 	bool replaces_input;
 	struct mapped_file file;
+	/* The initrd in it: all of it, or the section of a UKI */
+	const uint8_t *initrd;
+	size_t initrd_size;
+	bool is_uki;
+	struct pe pe; /* of a UKI */
+	struct pe_layout layout;
 	struct buffer base; /* of PLAN_NEW, in place of the file */
 	struct image image;
+	struct module_sample sample; /* what is looked at of its modules */
 	const struct family *family; /* NULL: not asked for */
 	struct modules modules;
 	struct overlay overlay;

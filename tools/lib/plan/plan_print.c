@@ -93,14 +93,19 @@ static void print_target(const struct iscsi_target *t, FILE *out)
 	each_setting(t, print_setting, out);
 }
 
+static size_t output_size(const struct plan *plan)
+{
+	return plan->is_uki ? plan->layout.total : plan->splice.total;
+}
+
 static void print_removal(const struct plan *plan, FILE *out)
 {
 	if (plan->nothing)
 		fprintf(out, "nothing   of mkinitrd-en in it\n");
 	else
 		fprintf(out, "remove    %zu bytes\noutput    %s, %zu bytes\n",
-			plan->file.size - plan->splice.total, plan->output,
-			plan->splice.total);
+			plan->initrd_size - plan->splice.total, plan->output,
+			output_size(plan));
 }
 
 static void print_output(const struct plan *plan, FILE *out)
@@ -112,7 +117,7 @@ static void print_output(const struct plan *plan, FILE *out)
 			plan->request.mode == PLAN_NEW ? "new" : "append",
 			plan->splice.insert.size, plan->codec->name);
 		fprintf(out, "output    %s, %zu bytes\n", plan->output,
-			plan->splice.total);
+			output_size(plan));
 		return;
 	}
 	fprintf(out, "rebuild   %zu entries (%s", r->count, r->codec->name);
@@ -130,6 +135,12 @@ void plan_print(const struct plan *plan, FILE *out)
 		fprintf(out, "image     from nothing\n");
 	} else {
 		fprintf(out, "image     %s\n", plan->input);
+		if (plan->is_uki)
+			fprintf(out,
+				"uki       .initrd at offset %zu, %zu bytes%s\n",
+				plan->pe.initrd.offset, plan->initrd_size,
+				plan->layout.moved ? ", gets another address" :
+						     "");
 		print_segments(plan, out);
 	}
 	if (tree_lost(plan->image.tree))
@@ -297,7 +308,7 @@ static void put_output(struct json_object *o, const struct plan *plan)
 	put_text(o, "mode", mode_name(plan));
 	put_text(o, "compression", plan->codec ? plan->codec->name : NULL);
 	put(o, "output_size",
-	    rebuild ? NULL : json_object_new_int64(plan->splice.total));
+	    rebuild ? NULL : json_object_new_int64(output_size(plan)));
 	put(o, "level",
 	    rebuild && r->codec->level_max ? json_object_new_int(r->level) :
 					     NULL);
@@ -321,6 +332,7 @@ struct json_object *plan_json(const struct plan *plan)
 	put_text(o, "driver", plan->modules.driver);
 	put_text(o, "driver_folder", plan->modules.driver_folder);
 	put_number(o, "input_size", plan->file.size);
+	put(o, "uki", json_object_new_boolean(plan->is_uki));
 	put_number(o, "lost_entries", tree_lost(plan->image.tree));
 	put(o, "segments", segments_json(&plan->image));
 	put(o, "modules", modules_json(&plan->modules));
