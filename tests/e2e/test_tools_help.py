@@ -58,8 +58,9 @@ def by_verb(program):
         section = re.search(rf"^{verb}  .*\n((?: .*\n)*)", text,
                             re.MULTILINE)[1]
         found[verb] = described(section) | general
-        if not section:  # it has a help of its own
-            found[verb] = described(help_of(program, verb))
+        own = "" if section else help_of(program, verb)
+        if own not in ("", text):  # it has a help of its own
+            found[verb] = described(own)
     return found
 
 
