@@ -2,16 +2,14 @@
 """Native XDP: pass, drop, send back, redirect."""
 
 import contextlib
-import pathlib
-import subprocess
 
 import pytest
 
 from tests.e2e.frames import (LAB_MAC, Ether, Raw, UDP, Wire, build, compare,
                               network, padded, pattern)
 from tests.e2e.machine import MAC, SERVER4, until
+from tests.e2e.xdp import compiled
 
-HERE = pathlib.Path(__file__).resolve().parent
 PORT = 2
 COUNT = 200
 
@@ -23,15 +21,6 @@ def frames(port=9, length=None):
                          UDP(sport=2000 + number, dport=port) /
                          Raw(pattern(number, length or 18 + 5 * number))))
             for number in range(COUNT)]
-
-
-def compiled(machine, tmp_path, name, *flags):
-    """A program file in the guest."""
-    made = tmp_path / f"{name}.o"
-    subprocess.run(["clang", "-O2", "-g", "-target", "bpf", *flags, "-c",
-                    HERE / "bpf" / "xdp.c", "-o", made], check=True)
-    machine.put(f"/run/{name}.o", made.read_bytes())
-    return f"/run/{name}.o"
 
 
 @contextlib.contextmanager

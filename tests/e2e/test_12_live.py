@@ -11,7 +11,8 @@ import pytest
 from tests.e2e.frames import (LAB_MAC, Ether, Raw, UDP, Wire, build, network,
                               padded, pattern)
 from tests.e2e.machine import MAC, SERVER4
-from tests.e2e.test_07_xdp import compiled, frames, program
+from tests.e2e.test_07_xdp import frames, program
+from tests.e2e.xdp import compiled
 
 PORT = 2
 # Ten a second and more: a loss of half a second does not go unseen

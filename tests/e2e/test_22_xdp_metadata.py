@@ -3,9 +3,7 @@
 
 import contextlib
 import json
-import pathlib
 import struct
-import subprocess
 
 import pytest
 
@@ -14,9 +12,9 @@ from tests.e2e.frames import (LAB_MAC, Ether, Raw, UDP, Wire, build, flow_data,
 from tests.e2e.machine import MAC, VLAN, until
 from tests.e2e.test_03_frames import hash_key
 from tests.e2e.test_06_clock import clock, read_clock, stamping
+from tests.e2e.xdp import pinned
 
 pytestmark = [pytest.mark.needs("ours"), pytest.mark.needs("metadata")]
-HERE = pathlib.Path(__file__).resolve().parent
 PORT = 2
 COUNT = 40
 # struct answer of bpf/metadata.c
@@ -24,7 +22,6 @@ ANSWER = struct.Struct("<QIIHHhhhH4x")
 NAMES = ("timestamp", "hash", "hash_type", "tag_protocol", "tci",
          "timestamp_error", "hash_error", "tag_error", "seen")
 ENODATA = -61
-PINNED = "/sys/fs/bpf/metadata"
 
 
 def datagram(number):
@@ -41,19 +38,9 @@ def tag(number):
 @contextlib.contextmanager
 def asking(machine, tmp_path):
     """The program on the port; what it gives answers by number of datagram."""
-    made = tmp_path / "metadata.o"
-    subprocess.run(["clang", "-O2", "-g", "-target", "bpf",
-                    "-I/usr/include/x86_64-linux-gnu", "-c",
-                    HERE / "bpf" / "metadata.c", "-o", made], check=True)
-    machine.put("/run/metadata.o", made.read_bytes())
-    dev = machine.dev(PORT)
-    machine.run("mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf")
-    machine.run(f"bpftool prog load /run/metadata.o {PINNED} type xdp "
-                f"xdpmeta_dev {dev} pinmaps {PINNED}-maps")
-
-    def answers():
+    def answers(maps):
         dump = json.loads(machine.run(
-            f"bpftool -j map dump pinned {PINNED}-maps/answers").stdout)
+            f"bpftool -j map dump pinned {maps}/answers").stdout)
         found = {}
         for entry in dump:
             key, value = (bytes(int(byte, 16) for byte in entry[name])
@@ -63,15 +50,9 @@ def asking(machine, tmp_path):
                 found[int.from_bytes(key, "little")] = answer
         return found
 
-    try:
-        machine.run(f"bpftool net attach xdpdrv pinned {PINNED} dev {dev}")
-        machine.wait_link(PORT)
-        machine.reachable(PORT)
-        yield answers
-    finally:
-        machine.run(f"bpftool net detach xdpdrv dev {dev}; "
-                    f"rm -rf {PINNED} {PINNED}-maps")
-        machine.wait_link(PORT)
+    with pinned(machine, tmp_path, "metadata", PORT, "xdpmeta_dev",
+                machine.dev(PORT)) as maps:
+        yield lambda: answers(maps)
 
 
 def ask(machine, answers, frames):

@@ -6,18 +6,11 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
-#define SECTION(name) __attribute__((section(name), used))
+#include "frame.h"
+
 #define KERNEL __attribute__((section(".ksyms")))
 
-enum {
-	ETHERTYPE_AT = 12,
-	PROTOCOL_AT = 14 + 9,
-	SOURCE_PORT_AT = 14 + 20,
-	HEADERS = 14 + 20 + 8,
-	UDP = 17,
-	PORT = 9,
-	ENTRIES = 256,
-};
+#define ENTRIES 256
 
 /* libbpf compares names, not values. */
 enum xdp_rss_hash_type { XDP_RSS_TYPE_NONE };
@@ -53,8 +46,7 @@ struct {
 
 SECTION("xdp") int metadata(struct xdp_md *context)
 {
-	const unsigned char *frame = (void *)(long)context->data;
-	const unsigned char *end = (void *)(long)context->data_end;
+	const unsigned char *frame = FRAME(context);
 	enum xdp_rss_hash_type type = XDP_RSS_TYPE_NONE;
 	struct answer *answer;
 	__be16 protocol = 0;
@@ -62,9 +54,7 @@ SECTION("xdp") int metadata(struct xdp_md *context)
 	__u32 hash = 0, key;
 	__u16 tci = 0;
 
-	if (frame + HEADERS > end || frame[ETHERTYPE_AT] != 0x08 ||
-	    frame[ETHERTYPE_AT + 1] || frame[PROTOCOL_AT] != UDP ||
-	    frame[SOURCE_PORT_AT + 2] || frame[SOURCE_PORT_AT + 3] != PORT)
+	if (!is_ours(frame, END(context)))
 		return XDP_PASS;
 	key = frame[SOURCE_PORT_AT + 1];
 	answer = bpf_map_lookup_elem(&answers, &key);

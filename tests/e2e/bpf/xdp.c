@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * XDP programs of the tests, a section each. They act on UDP over IPv4 to
- * port 9 and pass everything else. Built with -DREDIRECT_TO=INTERFACE-INDEX.
+ * XDP programs of the tests, a section each. Built with
+ * -DREDIRECT_TO=INTERFACE-INDEX.
  */
-#define SECTION(name) __attribute__((section(name), used))
+#include "frame.h"
 
 #ifndef REDIRECT_TO
 #define REDIRECT_TO 0
 #endif
 
 enum { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
-
-enum {
-	ETHERTYPE_AT = 12,
-	PROTOCOL_AT = 14 + 9,
-	UDP_PORT_AT = 14 + 20 + 2,
-	HEADERS = 14 + 20 + 8,
-	UDP = 17,
-	PORT = 9,
-};
 
 struct xdp_context {
 	unsigned int data;
@@ -32,18 +23,6 @@ struct xdp_context {
 /* helper 23 */
 static long (*bpf_redirect)(unsigned int ifindex,
 			    unsigned long long flags) = (void *)23;
-
-static inline int is_ours(const unsigned char *frame, const unsigned char *end)
-{
-	if (frame + HEADERS > end)
-		return 0;
-	return frame[ETHERTYPE_AT] == 0x08 && frame[ETHERTYPE_AT + 1] == 0x00 &&
-	       frame[PROTOCOL_AT] == UDP && frame[UDP_PORT_AT] == 0 &&
-	       frame[UDP_PORT_AT + 1] == PORT;
-}
-
-#define FRAME(context) ((unsigned char *)(unsigned long)(context)->data)
-#define END(context) ((unsigned char *)(unsigned long)(context)->data_end)
 
 SECTION("pass") int xdp_pass(struct xdp_context *context)
 {

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* UDP to port 9 goes to the AF_XDP socket of its queue, all else to the stack. */
+/* Frames of ours go to the AF_XDP socket of their queue. */
 #include <linux/bpf.h>
 
-#define SECTION(name) __attribute__((section(name), used))
+#include "frame.h"
 
-enum {
-	ETHERTYPE_AT = 12,
-	PROTOCOL_AT = 14 + 9,
-	UDP_PORT_AT = 14 + 20 + 2,
-	HEADERS = 14 + 20 + 8,
-	UDP = 17,
-	PORT = 9,
-	QUEUES = 64,
-};
+#define QUEUES 64
 
 /* helper 51 */
 static long (*bpf_redirect_map)(void *map, __u64 key, __u64 flags) = (void *)51;
@@ -26,12 +18,7 @@ struct {
 
 SECTION("xdp") int to_socket(struct xdp_md *context)
 {
-	const unsigned char *frame = (void *)(long)context->data;
-	const unsigned char *end = (void *)(long)context->data_end;
-
-	if (frame + HEADERS > end || frame[ETHERTYPE_AT] != 0x08 ||
-	    frame[ETHERTYPE_AT + 1] || frame[PROTOCOL_AT] != UDP ||
-	    frame[UDP_PORT_AT] || frame[UDP_PORT_AT + 1] != PORT)
+	if (!is_ours(FRAME(context), END(context)))
 		return XDP_PASS;
 	return bpf_redirect_map(&sockets, context->rx_queue_index, XDP_PASS);
 }
