@@ -86,6 +86,10 @@ def make_desk(folder, version):
             for n, mac in ((1, "b"), (2, "c"))))
     (folder / "chap").write_text("diskless\ntwelve-or-more\n")
     (folder / "chap").chmod(0o600)
+    (folder / "chap.ipxe").write_text(
+        "#!ipxe\nset username diskless\nset password twelve-or-more\n"
+        "dhcp ${rom-port1}\n"
+        "sanboot iscsi:11.4.3.7:::1:iqn.2007-08.7.3.4.10:iscsiboot\n")
 
 
 def run_in(folder, lines):
