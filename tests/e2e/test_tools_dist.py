@@ -136,6 +136,20 @@ def test_the_drivers_sources_too(roms, tmp_path):
         assert {m.mtime for m in opened.getmembers()} == {1000000000}
 
 
+def test_without_git(roms, tmp_path):
+    """The drivers can be packed out of any copy of the sources; the documents
+    are those that git knows."""
+    nowhere = {"GIT_DIR": str(tmp_path / "nowhere")}
+    done = make(roms, tmp_path, "dist-dkms", **nowhere)
+    assert done.returncode == 0, done.stderr
+    with tarfile.open(tmp_path / "dkms.tar.gz") as opened:
+        assert {m.mtime for m in opened.getmembers()} == {
+            int((paths.REPOSITORY / "Makefile").stat().st_mtime)}
+    done = make(roms, tmp_path / "dist", **nowhere)
+    assert done.returncode != 0 and "run it in a clone" in done.stderr
+    assert not (tmp_path / "dist").exists()
+
+
 def test_a_rom_is_missing(roms, tmp_path, version):
     gone = roms / f"CONNECTX_EN_26448_ROM-{version}.rom"
     gone.rename(roms / "CONNECTX_EN_26448_ROM-0.0.9.rom")
