@@ -30,7 +30,8 @@ sparse: ## sparse with endian checks over the kernel modules
 	  ! grep -qE '(warning|error):' $$log || status=1; done; \
 	exit $$status
 
-# What DKMS needs and nothing else, below the folder's name that it expects.
+# What DKMS needs and nothing else, below the folder's name that it expects;
+# SAME_BYTES is in packaging/build.mk.
 DKMS_NAME := connectx-en-$(VERSION)
 DKMS_TAR := build/dist/connectx-en-dkms-$(VERSION).tar.gz
 
@@ -46,9 +47,8 @@ dist-dkms: ## the kernel modules' sources for DKMS, into build/dist
 	     ! -name build.mk ! -name .gitignore ! -name answers.h \
 	     ! -name '*.mod*' ! -name '*.o' ! -name '*.ko' ! -name '.*.cmd' \
 	     ! -path '*/answers/*' ! -path '*/__pycache__/*'; \
-	 } | LC_ALL=C sort | tar --create --gzip --file $(DKMS_TAR) \
-	   --files-from - --transform 's,^,$(DKMS_NAME)/,' --owner root:0 \
-	   --group root:0 --mode go=rX
+	 } | LC_ALL=C sort | tar --create --file $(DKMS_TAR) \
+	   $(SAME_BYTES) --files-from - --transform 's,^,$(DKMS_NAME)/,'
 	@echo "  DIST    $(DKMS_TAR)"
 
 modules-clean: ## forget the built modules

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Installation of the programs, what belongs to them, and the hooks that keep
-# new initrds bootable. The drivers are DKMS's matter (packaging/README.md).
+# new initrds bootable; and the package of the ROMs. The drivers are DKMS's
+# matter (packaging/README.md).
 
 DESTDIR ?=
 PREFIX ?= /usr
@@ -55,3 +56,39 @@ uninstall: ## take away again what make install has put there
 	  then rm "$(DESTDIR)/$(INSTALL_CONF)"; \
 	    rmdir "$(DESTDIR)/etc/connectx-en" 2>/dev/null || :; \
 	  else echo "/$(INSTALL_CONF) was changed, and stays"; fi
+
+# The package of the ROMs. The same commit gives the same bytes, whoever packs
+# it and when.
+
+DIST := build/dist
+PXE_NAME := connectx-en-pxe-$(VERSION)
+PXE_TAR = $(DIST)/$(PXE_NAME).tgz
+# What the documents link to comes with them.
+PXE_PAGES = $(shell git ls-files docs README.md CHANGELOG.md packaging/README.md)
+PXE_LICENCES = $(addprefix $(ROM_DIR)/,LICENSE LICENSE.ipxe SOURCE)
+# Of the commit; without git, of the sources
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || \
+	stat -c %Y Makefile))
+# For tar: nothing of this machine, its users and its clock
+SAME_BYTES = --sort=name --format=ustar --mtime=@$(EPOCH) --owner=root:0 \
+	--group=root:0 --mode=u=rwX,go=rX --use-compress-program='gzip -n'
+
+.PHONY: dist dist-pxe
+dist: rom dist-dkms ## the package of the ROMs, and dist-dkms, into build/dist
+	@$(MAKE) --no-print-directory dist-pxe
+
+# Nothing but the ROMs of this version: others may still lie there.
+dist-pxe:
+	@[ -n "$(PXE_PAGES)" ] || { echo "make dist: git does not know this folder:" \
+	  "run it in a clone" >&2; exit 1; }
+	@for file in $(ROM_FILES) $(PXE_LICENCES); do [ -s "$$file" ] || { \
+	  echo "make dist: no $$file: run make rom" >&2; exit 1; }; done
+	@rm -rf "$(DIST)/$(PXE_NAME)"
+	@mkdir -p "$(DIST)/$(PXE_NAME)"
+	@cp $(ROM_FILES) $(PXE_LICENCES) "$(DIST)/$(PXE_NAME)"
+	@cp --parents $(PXE_PAGES) "$(DIST)/$(PXE_NAME)"
+	@cd "$(DIST)/$(PXE_NAME)" && find . -type f ! -name SHA256SUMS -printf '%P\n' | \
+	  LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS
+	@tar -C "$(DIST)" $(SAME_BYTES) -cf "$(PXE_TAR)" $(PXE_NAME)
+	@rm -rf "$(DIST)/$(PXE_NAME)"
+	@echo "  DIST    $(PXE_TAR)"

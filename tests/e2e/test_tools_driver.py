@@ -74,6 +74,17 @@ def test_which_one(image, tree, words, kind, place):
     assert f"driver    {kind}, {folder}\n" in shown.stdout
 
 
+@pytest.mark.parametrize("word", ["dkms", "in-tree", None])
+def test_a_relative_folder_of_modules(image, tree, word):
+    """The paths are libkmod's, which are absolute."""
+    path = image(initramfs_tools())
+    for place in ("root", "./root/", f"root/lib/modules/{KERNEL}"):
+        done = mkinitrd(path, place, *(["--driver", word] if word else []),
+                        "--dry-run", "--json", cwd=tree.parent)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["driver"] == (word or "dkms"), place
+
+
 def test_only_in_tree(image, tmp_path):
     root = module_tree(tmp_path / "root", without=DRIVERS)
     build(root / "lib/modules" / KERNEL / IN_TREE, "in-tree",

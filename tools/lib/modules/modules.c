@@ -534,6 +534,27 @@ static int find_directory(struct modules *m, const char *given,
 	return m->directory ? 0 : fail(why, -ENOMEM, "out of memory");
 }
 
+/* As libkmod does, so that the paths that it gives begin with it. */
+static int make_absolute(char **path, struct failure *why)
+{
+	char *here, *whole;
+
+	if (**path == '/')
+		return 0;
+	here = get_current_dir_name();
+	if (!here)
+		return fail(why, -errno, "the working directory: %s",
+			    strerror(errno));
+	if (asprintf(&whole, "%s/%s", here, *path) < 0)
+		whole = NULL;
+	free(here);
+	if (!whole)
+		return fail(why, -ENOMEM, "out of memory");
+	free(*path);
+	*path = whole;
+	return 0;
+}
+
 int modules_resolve(struct modules *m, const struct image *image,
 		    const char *directory, const char *release,
 		    const char *driver, const char *const *names,
@@ -551,6 +572,8 @@ int modules_resolve(struct modules *m, const struct image *image,
 	if (!m->kernel)
 		return fail(why, -ENOMEM, "out of memory");
 	err = find_directory(m, directory, why);
+	if (!err)
+		err = make_absolute(&m->directory, why);
 	if (err)
 		return err;
 	snprintf(index, sizeof(index), "%s/modules.dep.bin", m->directory);
