@@ -2,7 +2,8 @@
 # The ROM from power-on, and the packer.
 
 ROM_TEST_FILES := $(B)/tests/rom-disk.bin $(B)/tests/rom-disk.efi \
-	$(B)/tests/flash-sample $(B)/bin/en-flash
+	$(B)/tests/flash-sample $(B)/bin/en-flash $(B)/bin/mkinitrd-en \
+	$(B)/bin/iscsi-root
 
 $(B)/tests/rom-disk.bin: tests/rom/disk.S
 	@mkdir -p $(@D)
@@ -21,7 +22,8 @@ $(eval $(call unit_test,test_rom,tests/unit/rom/test_rom.c \
 	$(MKROM_LIB),-llzma))
 
 .PHONY: test-rom test-rom-short
-test-rom: rom $(ROM_TEST_FILES) ## the expansion ROM from power-on, every id, BIOS and UEFI
+test-rom: rom lab $(ROM_TEST_FILES) ## the expansion ROM from power-on, every id, BIOS and UEFI
+	@$(MAKE) --no-print-directory modules KERNEL=6.12
 	@$(PYTHON) -m pytest -q -rf --tb=short -n $(JOBS) tests/rom
 
 test-rom-short: rom $(ROM_TEST_FILES) ## a small choice of test-rom

@@ -78,6 +78,13 @@ class Machine:
         return self.said()[start:]
 
 
+def served(lab):
+    """An empty folder for what the servers serve."""
+    folder = lab.folder / "served"
+    folder.mkdir()
+    return folder
+
+
 def serve_kernel(folder, token, kernel="6.12"):
     """Put a kernel and an initrd that print `token` into a folder; the words
     of the kernel's command line."""

@@ -13,7 +13,7 @@ from tests.lab import paths
 from tests.lab import wait_for
 from tests.lab.demo import TARGET_NAME
 from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ipxe_kernel,
-                               rom_of, serve_kernel)
+                               rom_of, serve_kernel, served)
 
 MKROM = paths.binary("mkrom")
 # Seconds: a kernel comes over the network and starts, on a busy host too
@@ -21,12 +21,6 @@ KERNEL = 600
 NETBOOT = paths.LAB / "netboot"
 each = pytest.mark.parametrize("device", ONE_EACH)
 firmwares = pytest.mark.parametrize("firmware", FIRMWARES)
-
-
-def served(lab):
-    folder = lab.folder / "served"
-    folder.mkdir()
-    return folder
 
 
 def changed(lab, device, *options):
