@@ -164,7 +164,6 @@ int rom_set(struct rom *rom, const struct options *options, struct failure *why)
 int rom_write(struct rom *rom, const char *path, struct failure *why)
 {
 	struct buffer out = { 0 };
-	struct atomic_file file;
 	int err = 0;
 
 	if (buffer_add(&out, rom->heads.data, rom->heads.size))
@@ -176,13 +175,7 @@ int rom_write(struct rom *rom, const char *path, struct failure *why)
 			   "%s: %zu bytes, but a ROM has at most %u", path,
 			   out.size, ROM_MAX);
 	if (!err)
-		err = atomic_file_begin(&file, path, NULL, why);
-	if (!err) {
-		err = atomic_file_write(&file, out.data, out.size, why);
-		if (!err)
-			err = atomic_file_commit(&file, why);
-		atomic_file_end(&file);
-	}
+		err = atomic_file_put(path, NULL, out.data, out.size, why);
 	buffer_free(&out);
 	return err;
 }

@@ -143,22 +143,6 @@ static int fill_run(struct source *s, const struct fs2_image *image)
 	return err;
 }
 
-static int write_file(struct source *s, struct failure *why)
-{
-	struct atomic_file file;
-	int err = atomic_file_begin(&file, s->name, &s->st, why);
-
-	if (err)
-		return err;
-	err = atomic_file_write(&file, s->bytes.data, s->bytes.size, why);
-	if (!err)
-		err = atomic_file_sync(&file, why);
-	if (!err)
-		err = atomic_file_commit(&file, why);
-	atomic_file_end(&file);
-	return err;
-}
-
 int source_replace(struct source *s, const struct fs2_image *image,
 		   struct failure *why)
 {
@@ -175,7 +159,8 @@ int source_replace(struct source *s, const struct fs2_image *image,
 	err = fill_run(s, image);
 	if (err)
 		return fail(why, err, "out of memory");
-	return write_file(s, why);
+	return atomic_file_put(s->name, &s->st, s->bytes.data, s->bytes.size,
+			       why);
 }
 
 int source_close(struct source *s, struct failure *why)

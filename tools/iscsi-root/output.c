@@ -40,21 +40,11 @@ static int file_attributes(const char *path, bool secret, struct stat *st,
 static int write_file(const char *path, const struct buffer *out, bool secret,
 		      struct failure *why)
 {
-	struct atomic_file f;
 	struct stat st;
 	int err = file_attributes(path, secret, &st, why);
 
-	if (err)
-		return err;
-	err = atomic_file_begin(&f, path, &st, why);
-	if (!err)
-		err = atomic_file_write(&f, out->data, out->size, why);
-	if (!err)
-		err = atomic_file_sync(&f, why);
-	if (!err)
-		err = atomic_file_commit(&f, why);
-	atomic_file_end(&f);
-	return err;
+	return err ? err :
+		     atomic_file_put(path, &st, out->data, out->size, why);
 }
 
 int output_write(const struct command *c, const struct buffer *out, bool secret,

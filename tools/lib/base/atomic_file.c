@@ -197,6 +197,22 @@ void atomic_file_end(struct atomic_file *f)
 	f->fd = -1;
 }
 
+int atomic_file_put(const char *path, const struct stat *like, const void *data,
+		    size_t size, struct failure *why)
+{
+	struct atomic_file f;
+	int err = atomic_file_begin(&f, path, like, why);
+
+	if (!err)
+		err = atomic_file_write(&f, data, size, why);
+	if (!err)
+		err = atomic_file_sync(&f, why);
+	if (!err)
+		err = atomic_file_commit(&f, why);
+	atomic_file_end(&f);
+	return err;
+}
+
 static int copy_file(const char *from, const char *to, struct failure *why)
 {
 	struct atomic_file f;

@@ -37,6 +37,10 @@ int atomic_file_commit(struct atomic_file *f, struct failure *why);
 /* Drops what is not committed; harmless otherwise. */
 void atomic_file_end(struct atomic_file *f);
 
+/* All of these for a file whose bytes are at hand. 0 or -errno. */
+int atomic_file_put(const char *path, const struct stat *like, const void *data,
+		    size_t size, struct failure *why);
+
 /*
  * Keeps @path under the name PATH.orig too, unless that name is taken (then
  * *@kept is false: an older original is there). The caller frees *@backup.
