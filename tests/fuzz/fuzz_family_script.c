@@ -64,7 +64,7 @@ static void patch_script(const char *text, size_t size)
 		put_in(text, size, &place);
 	if (script_find_begin(text, size, &place))
 		put_in(text, size, &place);
-	if (script_find_command(text, size, "load_modules", true, &place))
+	if (script_find_command(text, size, "load_modules", &place))
 		put_in(text, size, &place);
 	script_reads(text, size, "A");
 }

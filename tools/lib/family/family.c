@@ -18,6 +18,8 @@ static const struct family *const families[] = {
 	&family_other,
 };
 
+const char *const usual_iscsi_modules[] = { "?iscsi_tcp", "?sd_mod", NULL };
+
 /* Files that tell what an image is, though not how it boots. */
 static const struct {
 	const char *path;

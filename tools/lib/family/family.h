@@ -41,9 +41,12 @@ struct family {
 			   const struct iscsi_target *target,
 			   struct overlay *overlay, struct failure *why);
 	enum load_way load;
+	/* LOAD_NATIVE: the file that names modules, one a line; NULL: none */
+	const char *native_list;
 	/*
-	 * LOAD_NATIVE: has @modules loaded by their names, and writes which
-	 * file says so. NULL: the image has no such way.
+	 * LOAD_NATIVE where there is no such file: has @modules loaded by
+	 * their names, and writes which file says so. NULL: the image has no
+	 * such way.
 	 */
 	int (*plan_native)(const struct image *image,
 			   const struct modules *modules,
@@ -83,6 +86,9 @@ int family_find(const struct image *image, const struct family **family,
 
 /* What an image of no known family looks like, in words. */
 const char *family_seen(const struct image *image);
+
+/* The iscsi_modules of images that may have them, or load them in time */
+extern const char *const usual_iscsi_modules[];
 
 /* "wrapper", "native", "insmod" */
 const char *load_way_name(enum load_way way);

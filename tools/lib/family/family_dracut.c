@@ -83,11 +83,8 @@ static int plan_native(const struct image *image, const struct modules *m,
 	struct buffer line = { 0 };
 	int err = buffer_printf(&line, "rd.driver.pre=");
 
-	for (size_t i = 0, n = 0; !err && i < m->count; i++) {
-		if (m->list[i].action != MODULE_BUILT_IN)
-			err = buffer_printf(&line, "%s%s", n++ ? "," : "",
-					    m->list[i].name);
-	}
+	if (!err)
+		err = modules_names(m, ",", &line);
 	if (!err)
 		err = buffer_printf(&line, "\n");
 	strcpy(hook, "etc/cmdline.d/90-connectx-en.conf");
@@ -99,12 +96,10 @@ static int plan_native(const struct image *image, const struct modules *m,
 	return err;
 }
 
-static const char *const iscsi_modules[] = { "?iscsi_tcp", "?sd_mod", NULL };
-
 const struct family family_dracut = {
 	.name = "dracut",
 	.detect = detect,
-	.iscsi_modules = iscsi_modules,
+	.iscsi_modules = usual_iscsi_modules,
 	.plan_target = plan_target,
 	.load = LOAD_WRAPPER,
 	.plan_native = plan_native,

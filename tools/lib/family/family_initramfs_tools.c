@@ -12,7 +12,6 @@
 #include "tools/lib/image/image.h"
 #include "tools/lib/iscsi/iscsi_target.h"
 #include "tools/lib/image/overlay.h"
-#include "tools/lib/modules/modules.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -117,22 +116,11 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 	return err;
 }
 
-/* Its init has modprobe load what stands there, a module a line. */
-static int plan_native(const struct image *image, const struct modules *m,
-		       struct overlay *overlay, char hook[TREE_PATH_MAX],
-		       struct failure *why)
-{
-	strcpy(hook, "conf/modules");
-	return modules_append(image, overlay, hook, m, why);
-}
-
-static const char *const iscsi_modules[] = { "?iscsi_tcp", "?sd_mod", NULL };
-
 const struct family family_initramfs_tools = {
 	.name = "initramfs-tools",
 	.detect = detect,
-	.iscsi_modules = iscsi_modules,
+	.iscsi_modules = usual_iscsi_modules,
 	.plan_target = plan_target,
 	.load = LOAD_WRAPPER,
-	.plan_native = plan_native,
+	.native_list = "conf/modules",
 };

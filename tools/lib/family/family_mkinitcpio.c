@@ -46,12 +46,10 @@ static int plan_native(const struct image *image, const struct modules *m,
 		       struct failure *why)
 {
 	struct buffer line = { 0 };
-	int err = buffer_printf(&line, "MODULES=\"$MODULES");
+	int err = buffer_printf(&line, "MODULES=\"$MODULES ");
 
-	for (size_t i = 0; !err && i < m->count; i++) {
-		if (m->list[i].action != MODULE_BUILT_IN)
-			err = buffer_printf(&line, " %s", m->list[i].name);
-	}
+	if (!err)
+		err = modules_names(m, " ", &line);
 	if (!err)
 		err = buffer_printf(&line, "\"\n");
 	if (!err)

@@ -3,6 +3,7 @@
  * An image of "mkinitrd-en --new": initrd/new/init.sh has iscsi-root find the
  * root.
  */
+#include "tools/lib/family/early_target.h"
 #include "tools/lib/family/family.h"
 #include "tools/lib/family/root_settings.h"
 #include "tools/lib/image/image.h"
@@ -21,12 +22,10 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 	return root_settings_plan(t, overlay, why);
 }
 
-static const char *const iscsi_modules[] = { "iscsi_tcp", "sd_mod", NULL };
-
 const struct family family_new = {
 	.name = "mkinitrd-en --new",
 	.detect = detect,
-	.iscsi_modules = iscsi_modules,
+	.iscsi_modules = early_modules,
 	.plan_target = plan_target,
 	.load = LOAD_WRAPPER,
 };

@@ -255,7 +255,7 @@ static int find_script(const struct image *image, const struct overlay *overlay,
 			strcpy(path, "init");
 		text = text_of(image, overlay, path, &size);
 		found = text && (script_find_command(text, size, "load_modules",
-						     true, place) ||
+						     place) ||
 				 script_find_load(text, size, place));
 	}
 	if (found)
@@ -266,12 +266,10 @@ static int find_script(const struct image *image, const struct overlay *overlay,
 		    path);
 }
 
-static const char *const iscsi_modules[] = { "?iscsi_tcp", "?sd_mod", NULL };
-
 const struct family family_suse_mkinitrd = {
 	.name = "suse-mkinitrd",
 	.detect = detect,
-	.iscsi_modules = iscsi_modules,
+	.iscsi_modules = usual_iscsi_modules,
 	.logs_in = true,
 	.plan_target = plan_target,
 	.load = LOAD_INSMOD,

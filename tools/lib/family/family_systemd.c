@@ -68,19 +68,11 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 	return err;
 }
 
-static int plan_native(const struct image *image, const struct modules *m,
-		       struct overlay *overlay, char hook[TREE_PATH_MAX],
-		       struct failure *why)
-{
-	strcpy(hook, "etc/modules-load.d/connectx-en.conf");
-	return modules_append(image, overlay, hook, m, why);
-}
-
 const struct family family_systemd = {
 	.name = "systemd",
 	.detect = detect,
 	.iscsi_modules = early_modules,
 	.plan_target = plan_target,
 	.load = LOAD_WRAPPER,
-	.plan_native = plan_native,
+	.native_list = "etc/modules-load.d/connectx-en.conf",
 };

@@ -164,6 +164,22 @@ int text_append(const struct image *image, struct overlay *overlay,
 	return err;
 }
 
+int modules_names(const struct modules *modules, const char *between,
+		  struct buffer *text)
+{
+	const char *before = "";
+	int err = 0;
+
+	for (size_t i = 0; !err && i < modules->count; i++) {
+		if (modules->list[i].action == MODULE_BUILT_IN)
+			continue;
+		err = buffer_printf(text, "%s%s", before,
+				    modules->list[i].name);
+		before = between;
+	}
+	return err;
+}
+
 int modules_append(const struct image *image, struct overlay *overlay,
 		   const char *path, const struct modules *modules,
 		   struct failure *why)

@@ -49,7 +49,14 @@ int text_replace(const struct image *image, struct overlay *overlay,
 		 const char *path, const struct buffer *text,
 		 struct failure *why);
 
-/* Appends the names of all modules that are to be loaded, one a line. */
+/*
+ * Adds the names of all modules that are to be loaded to @text, @between each
+ * and the next. 0 or -ENOMEM.
+ */
+int modules_names(const struct modules *modules, const char *between,
+		  struct buffer *text);
+
+/* Appends them to a file, one a line. */
 int modules_append(const struct image *image, struct overlay *overlay,
 		   const char *path, const struct modules *modules,
 		   struct failure *why);

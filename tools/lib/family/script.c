@@ -90,7 +90,8 @@ static struct seen look_at(const struct script_line *l, const char *text)
 	return seen;
 }
 
-bool script_find_initiator_load(const char *text, size_t size,
+/* Behind what loads the initiator's modules, or false. */
+static bool find_initiator_load(const char *text, size_t size,
 				struct script_place *place)
 {
 	struct script_line l = { 0 };
@@ -128,7 +129,7 @@ bool script_find_load(const char *text, size_t size, struct script_place *place)
 	bool loads = false;
 	bool mounts = false;
 
-	if (script_find_initiator_load(text, size, place))
+	if (find_initiator_load(text, size, place))
 		return true;
 	while (script_line_next(&l, text, size)) {
 		struct seen seen = look_at(&l, text);
@@ -219,7 +220,7 @@ bool script_find_begin(const char *text, size_t size,
 }
 
 bool script_find_command(const char *text, size_t size, const char *command,
-			 bool behind, struct script_place *place)
+			 struct script_place *place)
 {
 	struct script_line l = { 0 };
 
@@ -230,10 +231,7 @@ bool script_find_command(const char *text, size_t size, const char *command,
 		if (!script_word_next(&w, text) || !w.command ||
 		    !script_word_is(&w, command) || script_word_next(&w, text))
 			continue;
-		if (behind)
-			place_behind(place, &l);
-		else
-			place_before(place, &l);
+		place_behind(place, &l);
 		return true;
 	}
 	return false;

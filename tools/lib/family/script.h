@@ -26,10 +26,6 @@ struct script_place {
 bool script_find_load(const char *text, size_t size,
 		      struct script_place *place);
 
-/* Behind what loads the initiator's modules, or false. */
-bool script_find_initiator_load(const char *text, size_t size,
-				struct script_place *place);
-
 /*
  * Before the first "if" whose test is that the variable is not empty. False:
  * there is none.
@@ -41,9 +37,9 @@ bool script_find_if_set(const char *text, size_t size, const char *variable,
 bool script_find_begin(const char *text, size_t size,
 		       struct script_place *place);
 
-/* Before, or @behind, the first line that is this command and nothing more. */
+/* Behind the first line that is this command and nothing more. */
 bool script_find_command(const char *text, size_t size, const char *command,
-			 bool behind, struct script_place *place);
+			 struct script_place *place);
 
 /* Whether $variable, or ${variable...}, stands anywhere but in comments. */
 bool script_reads(const char *text, size_t size, const char *variable);

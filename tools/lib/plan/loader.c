@@ -2,6 +2,7 @@
 #include "tools/lib/plan/loader.h"
 
 #include "tools/lib/family/embedded.h"
+#include "tools/lib/family/image_has.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/image/image.h"
 #include "tools/lib/modules/modules.h"
@@ -144,7 +145,8 @@ static int check_way(const struct loader *l, struct failure *why)
 {
 	const char *name = l->family->name;
 
-	if (l->chosen == LOAD_NATIVE && !l->family->plan_native)
+	if (l->chosen == LOAD_NATIVE && !l->family->native_list &&
+	    !l->family->plan_native)
 		return fail(why, -ENOTSUP,
 			    "--load native: an initrd of this family (%s) has"
 			    " no list of modules to load; there is --load"
@@ -157,6 +159,18 @@ static int check_way(const struct loader *l, struct failure *why)
 			    " begins: --load wrapper",
 			    load_way_name(l->chosen), name);
 	return 0;
+}
+
+static int name_modules(struct loader *l, struct overlay *overlay,
+			struct failure *why)
+{
+	const struct family *family = l->family;
+
+	if (!family->native_list)
+		return family->plan_native(l->image, l->modules, overlay,
+					   l->hook, why);
+	snprintf(l->hook, sizeof(l->hook), "%s", family->native_list);
+	return modules_append(l->image, overlay, l->hook, l->modules, why);
 }
 
 int loader_plan(struct loader *l, struct overlay *overlay, struct failure *why)
@@ -172,8 +186,7 @@ int loader_plan(struct loader *l, struct overlay *overlay, struct failure *why)
 	if (!err && l->chosen == LOAD_NATIVE)
 		err = loader_native_modules(l, overlay, why);
 	if (!err && l->chosen == LOAD_NATIVE)
-		err = l->family->plan_native(l->image, l->modules, overlay,
-					     l->hook, why);
+		err = name_modules(l, overlay, why);
 	if (!err && l->chosen == LOAD_INSMOD)
 		err = loader_insmod_lines(l, overlay, why);
 	if (!err)
