@@ -2,6 +2,7 @@
 #include "rom/mkrom/inspect.h"
 #include "include/connectx/rom.h"
 #include "rom/mkrom/rom.h"
+#include "tools/lib/base/json_text.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -28,23 +29,14 @@ static struct json_object *images(const struct rom *rom)
 		const struct rom_image *image = &rom->images.image[i];
 		struct json_object *o = json_object_new_object();
 
-		json_object_object_add(
-			o, "type",
-			json_object_new_string(code_name(image->code_type)));
-		json_object_object_add(o, "code_type",
-				       json_object_new_int(image->code_type));
-		json_object_object_add(o, "offset",
-				       json_object_new_int64(image->offset));
-		json_object_object_add(o, "size",
-				       json_object_new_int64(image->size));
-		json_object_object_add(o, "vendor",
-				       json_object_new_int(image->vendor));
-		json_object_object_add(o, "device",
-				       json_object_new_int(image->device));
+		json_add_text(o, "type", code_name(image->code_type));
+		json_add_number(o, "code_type", image->code_type);
+		json_add_number(o, "offset", image->offset);
+		json_add_number(o, "size", image->size);
+		json_add_number(o, "vendor", image->vendor);
+		json_add_number(o, "device", image->device);
 		if (image->code_type == CX_ROM_CODE_BIOS)
-			json_object_object_add(
-				o, "checksum_ok",
-				json_object_new_boolean(!image->sum));
+			json_add_flag(o, "checksum_ok", !image->sum);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -68,13 +60,9 @@ static struct json_object *trailers(const struct rom *rom)
 
 		snprintf(version, sizeof(version), "%u.%u.%u", t->major,
 			 t->minor, t->subminor);
-		json_object_object_add(
-			o, "type",
-			json_object_new_string(product_name(t->product)));
-		json_object_object_add(o, "version",
-				       json_object_new_string(version));
-		json_object_object_add(o, "device",
-				       json_object_new_int(t->device));
+		json_add_text(o, "type", product_name(t->product));
+		json_add_text(o, "version", version);
+		json_add_number(o, "device", t->device);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -91,12 +79,9 @@ static struct json_object *parts(const struct rom *rom)
 		if (!part->data.size)
 			continue;
 		o = json_object_new_object();
-		json_object_object_add(
-			o, "name", json_object_new_string(rom_part_name(kind)));
-		json_object_object_add(o, "size",
-				       json_object_new_int64(part->data.size));
-		json_object_object_add(o, "unpacked",
-				       json_object_new_int64(part->unpacked));
+		json_add_text(o, "name", rom_part_name(kind));
+		json_add_number(o, "size", part->data.size);
+		json_add_number(o, "unpacked", part->unpacked);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -108,15 +93,12 @@ static void print_json(const struct rom *rom, const char *wrong)
 	struct json_object *o = json_object_new_object();
 	struct json_object *settings = json_object_new_object();
 
-	json_object_object_add(o, "device", json_object_new_int(rom->device));
-	json_object_object_add(o, "size", json_object_new_int64(rom->size));
-	json_object_object_add(o, "version",
-			       json_object_new_string(s->version));
-	json_object_object_add(settings, "banner",
-			       json_object_new_string(s->banner));
-	json_object_object_add(settings, "timeout",
-			       json_object_new_int(s->timeout));
-	json_object_object_add(settings, "vlan", json_object_new_int(s->vlan));
+	json_add_number(o, "device", rom->device);
+	json_add_number(o, "size", rom->size);
+	json_add_text(o, "version", s->version);
+	json_add_text(settings, "banner", s->banner);
+	json_add_number(settings, "timeout", s->timeout);
+	json_add_number(settings, "vlan", s->vlan);
 	json_object_object_add(o, "settings", settings);
 	json_object_object_add(o, "images", images(rom));
 	json_object_object_add(o, "trailers", trailers(rom));

@@ -6,7 +6,7 @@
 #include "tools/en-flash/source.h"
 #include "tools/en-flash/verbs.h"
 #include "tools/lib/rom/rom_trailer.h"
-#include "tools/lib/server/json_text.h"
+#include "tools/lib/base/json_text.h"
 
 #define IMAGE_TYPE "ConnectX"
 

@@ -2,7 +2,7 @@
 #include "tools/iscsi-root/verbs.h"
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/server/host_table.h"
-#include "tools/lib/server/json_text.h"
+#include "tools/lib/base/json_text.h"
 #include "tools/lib/server/problems.h"
 
 static int print_fields(const struct root_path *path, struct buffer *out)

@@ -3,7 +3,7 @@
 
 #include "tools/lib/base/failure.h"
 #include "tools/lib/iscsi/root_path.h"
-#include "tools/lib/server/json_text.h"
+#include "tools/lib/base/json_text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * Kea DHCPv4: a list of reservations, for a subnet's "reservations" or, by
  * <?include?>, in a file of its own.
  */
-#include "tools/lib/server/json_text.h"
+#include "tools/lib/base/json_text.h"
 #include "tools/lib/server/server_config.h"
 
 #include <stdio.h>

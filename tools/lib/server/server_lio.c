@@ -6,7 +6,7 @@
 #include "tools/lib/base/failure.h"
 #include "tools/lib/base/hash.h"
 #include "tools/lib/iscsi/chap.h"
-#include "tools/lib/server/json_text.h"
+#include "tools/lib/base/json_text.h"
 #include "tools/lib/server/server_config.h"
 
 #include <ctype.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The few things that a configuration in JSON is made of. */
-#ifndef TOOLS_LIB_SERVER_JSON_TEXT_H
-#define TOOLS_LIB_SERVER_JSON_TEXT_H
+/* The few things that JSON is made of here. */
+#ifndef TOOLS_LIB_JSON_TEXT_H
+#define TOOLS_LIB_JSON_TEXT_H
 
 #include "tools/lib/base/buffer.h"
 
