@@ -22,8 +22,9 @@ struct boot {
 
 /*
  * Takes the first port over which the target can be reached, logs in, and waits
- * for the disk; with network_only, the first that gets an address, and that is all. Says what it does. 0; -ENODEV: no adapter; -ENOLINK: no link;
- * -ENODATA: no target known; -ETIMEDOUT.
+ * for the disk; with network_only the first that gets an address, and that is
+ * all. Says what it does. 0; -ENODEV: no adapter; -ENOLINK: no link; -ENODATA: no
+ * target known; -ETIMEDOUT.
  */
 int boot_find_disk(struct boot *boot);
 

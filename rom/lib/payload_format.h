@@ -20,7 +20,6 @@ enum payload_kind {
 	PAYLOAD_SETTINGS,
 	PAYLOAD_PORTS,
 	PAYLOAD_BOOT,
-	PAYLOAD_OVERLAY, /* a segment for the initrd */
 };
 
 /* LZMA's parameters of PAYLOAD_UEFI */

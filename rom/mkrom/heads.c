@@ -7,6 +7,7 @@
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/base/bytes.h"
 #include "tools/lib/base/failure.h"
+#include "tools/lib/image/pe_format.h"
 #include "tools/lib/rom/rom_image.h"
 #include "tools/lib/rom/rom_trailer.h"
 
@@ -22,8 +23,6 @@
 #define EFI_MACHINE_X64 0x8664
 #define EFI_TRAILER 0x38
 #define EFI_PROGRAM 0x60
-#define PE_POINTER 0x3c
-#define PE_TIME 8
 
 #define MAKER "ConnectX EN diskless boot"
 
@@ -70,12 +69,13 @@ static int forget_time(uint8_t *program, size_t size, struct failure *why)
 {
 	uint32_t pe;
 
-	if (size < PE_POINTER + 4)
+	if (size < DOS_SIZE)
 		return fail(why, -EINVAL, "the UEFI part is no program");
-	pe = get_le32(program + PE_POINTER);
-	if (pe > size - PE_TIME - 4 || memcmp(program + pe, "PE\0\0", 4))
+	pe = get_le32(program + DOS_PE_OFFSET);
+	if (pe > size - DOS_PE_SIGNATURE - COFF_TIME - 4 ||
+	    memcmp(program + pe, "PE\0\0", 4))
 		return fail(why, -EINVAL, "the UEFI part is no program");
-	put_le32(program + pe + PE_TIME, 0);
+	put_le32(program + pe + DOS_PE_SIGNATURE + COFF_TIME, 0);
 	return 0;
 }
 

@@ -34,14 +34,6 @@ class Services(BaseServices):
                             lambda: "DHCP4_STARTED" in self.log("kea.log"),
                             env={"KEA_LOCKFILE_DIR": "/run/kea"})
 
-    def http(self, folder, address="11.4.3.7", port=80):
-        """An HTTP server of a folder (the host's Python)."""
-        return self._server(
-            f"http-{port}",
-            [sys.executable, "-m", "http.server", "--bind", address,
-             "--directory", folder, port],
-            lambda: self.listens("tcp", port), root=False)
-
     def nfs(self, folder, address="11.4.3.7"):
         """NFS 3 of a folder, to be read, as / and by its own name."""
         return self._server(

@@ -8,7 +8,6 @@ import re
 import secrets
 import select
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 from . import parts, rootdisk
 from .adapter import Adapter
 from .machine import Machine
-from .namespace import LabError, wait_for
+from .namespace import LabError
 from .testbed import Testbed
 from .unix_socket import connect
 from .watch import Follower, Watch
@@ -123,7 +122,7 @@ class Boot:
             self._start_target()
         if plan.chosen.rom:
             shutil.copyfile(plan.chosen.rom, folder / "adapter.rom")
-            self.lab.add(self._serve())
+            self._serve()
         self._start_adapter()
 
     def _make_network(self):
@@ -169,12 +168,7 @@ class Boot:
         served.mkdir(exist_ok=True)
         for name in ("vmlinuz", "initrd"):
             os.link(self.lab.folder / name, served / name)
-        process = self.lab.spawn(
-            [sys.executable, "-m", "http.server", "--bind",
-             str(self.plan.lease.ip), "--directory", served, 80], root=False,
-            stdout=self.lab.folder / "http.log", stderr="stdout")
-        wait_for(lambda: self.lab.listens("tcp", 80), 10, "no HTTP server")
-        return process
+        self.lab.http(served, str(self.plan.lease.ip))
 
     def _start_target(self):
         plan, disk = self.plan, self.lab.folder / "root.disk"

@@ -39,7 +39,7 @@ KNOWN = {
     "link": (
         (r"connectx-en: no port of an adapter that the settings allow.*",
          "the settings in the initrd allow no port of this adapter",
-         "see --port and --mac of mkinitrd-en, and --port and --mac here"),
+         "see --port and --mac of mkinitrd-en, and --port here"),
         (r"connectx-en: no port has a link after (\d+) s",
          "no port had a link within {0} s", None)),
     "address": (

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""DHCP server and iSCSI target of a lab: real programs."""
+"""DHCP, HTTP and the iSCSI target of a lab: real programs."""
+
+import sys
 
 from .namespace import LabError, wait_for
 
@@ -45,6 +47,14 @@ class Services:
         argv += list(options)
         return self._server(f"dnsmasq-{interface}", argv,
                             lambda: self.listens("udp", 67))
+
+    def http(self, folder, address="11.4.3.7", port=80):
+        """An HTTP server of a folder (the host's Python)."""
+        return self._server(
+            f"http-{port}",
+            [sys.executable, "-m", "http.server", "--bind", address,
+             "--directory", folder, port],
+            lambda: self.listens("tcp", port), root=False)
 
     def tgt(self, disk, name=TARGET_NAME, address="11.4.3.7", port=3260,
             configuration=None, lun=1):

@@ -36,16 +36,11 @@ static u32 read_flag(struct adapter *adapter, bool *flag, enum data_fault held)
 
 static u32 hardware_id(const struct adapter *adapter)
 {
-	u32 revision = adapter->ethernet.profile.revision;
+	const struct profile *profile = &adapter->ethernet.profile;
+	u32 id = profile_hardware_id(profile);
 
-	switch (adapter->ethernet.profile.generation) {
-	case CX_GENERATION_CONNECTX_3:
-		return CX_HW_ID_CONNECTX_3;
-	case CX_GENERATION_CONNECTX_3_PRO:
-		return CX_HW_ID_CONNECTX_3_PRO;
-	default:
-		return revision << 16 | CX_HW_ID_CONNECTX;
-	}
+	/* ConnectX-3 says no revision there. */
+	return id == CX_HW_ID_CONNECTX ? (u32)profile->revision << 16 | id : id;
 }
 
 _Static_assert(CX_HEALTH_BUFFER_SIZE == CX_CATASTROPHIC_DWORDS * 4,

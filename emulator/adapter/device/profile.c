@@ -308,6 +308,18 @@ void profile_set_uar(struct profile *profile, uint64_t bar2_size,
 	       blueflame ? CX_UAR_PAGE_SHIFT - LOG_BLUEFLAME_SIZE : 0);
 }
 
+uint16_t profile_hardware_id(const struct profile *profile)
+{
+	switch (profile->generation) {
+	case CX_GENERATION_CONNECTX_3:
+		return CX_HW_ID_CONNECTX_3;
+	case CX_GENERATION_CONNECTX_3_PRO:
+		return CX_HW_ID_CONNECTX_3_PRO;
+	default:
+		return CX_HW_ID_CONNECTX;
+	}
+}
+
 uint64_t profile_cap(const struct profile *profile, uint32_t field)
 {
 	return cx_get(profile->dev_cap, field);

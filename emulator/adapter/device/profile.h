@@ -43,6 +43,9 @@ int profile_init(struct profile *profile, uint16_t device_id);
 void profile_set_uar(struct profile *profile, uint64_t bar2_size,
 		     bool blueflame);
 
+/* Which silicon it is, without the revision: CX_HW_ID_* */
+uint16_t profile_hardware_id(const struct profile *profile);
+
 /* Capability of the QUERY_DEV_CAP image, a CX_DEV_CAP_* field */
 uint64_t profile_cap(const struct profile *profile, uint32_t field);
 

@@ -57,15 +57,6 @@ static void chip_changed(struct spi_chip *chip, u32 at, u32 size)
 			    size, at, strerror(-error));
 }
 
-static u16 hardware_id(enum cx_generation generation)
-{
-	if (generation == CX_GENERATION_CONNECTX_3)
-		return CX_HW_ID_CONNECTX_3;
-	if (generation == CX_GENERATION_CONNECTX_3_PRO)
-		return CX_HW_ID_CONNECTX_3_PRO;
-	return CX_HW_ID_CONNECTX;
-}
-
 /* The image of a card that has just been made: all of it in the first copy */
 static int fill_new(struct flash *flash, const struct flash_config *config)
 {
@@ -79,7 +70,7 @@ static int fill_new(struct flash *flash, const struct flash_config *config)
 
 	if (error)
 		return error;
-	template.hw_id = hardware_id(profile.generation);
+	template.hw_id = profile_hardware_id(&profile);
 	template.chip_revision = profile.revision;
 	template.firmware = (struct fs2_version){ profile.firmware_major,
 						  profile.firmware_minor,

@@ -157,7 +157,7 @@ static void test_payload_comes_back(void **state)
 	assert_int_equal(payload_part(&table, PAYLOAD_BIOS)->size, 1001);
 	assert_int_equal(payload_part(&table, PAYLOAD_UEFI)->unpacked,
 			 TEXT_SIZE);
-	assert_null(payload_part(&table, PAYLOAD_OVERLAY));
+	assert_null(payload_part(&table, ROM_PARTS));
 	rom_payload_free(&again);
 	end_rom(&rom, &payload);
 }

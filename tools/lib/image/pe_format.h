@@ -8,9 +8,11 @@
 
 #define DOS_SIZE 64
 #define DOS_PE_OFFSET 0x3c
+#define DOS_PE_SIGNATURE 4 /* bytes of "PE\0\0", before the COFF header */
 
 #define COFF_SIZE 20
 #define COFF_SECTIONS 2
+#define COFF_TIME 4
 #define COFF_SYMBOLS 8 /* a place in the file */
 #define COFF_OPTIONAL_SIZE 16
 

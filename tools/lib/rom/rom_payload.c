@@ -15,7 +15,7 @@
 static const char *const names[ROM_PARTS] = {
 	[PAYLOAD_BIOS] = "bios",	 [PAYLOAD_UEFI] = "uefi",
 	[PAYLOAD_SETTINGS] = "settings", [PAYLOAD_PORTS] = "ports",
-	[PAYLOAD_BOOT] = "boot",	 [PAYLOAD_OVERLAY] = "overlay",
+	[PAYLOAD_BOOT] = "boot",
 };
 
 const char *rom_part_name(uint32_t kind)
