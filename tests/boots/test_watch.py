@@ -66,6 +66,24 @@ def explain(watch, **lab):
     return hints.explain(watch, {**LAB, **lab})
 
 
+def test_what_a_rom_does_is_the_firmwares():
+    """iPXE takes the adapter, gets a lease and logs in; the kernel's driver
+    does all of it again."""
+    rom = [(1.0 + line[0] / 100, *line[1:3]) for line in GOOD
+           if line[1] in ("adapter", "dhcp", "target")]
+    watch = watch_of(rom, rom=True)
+    assert watch.reached() == "power" and watch.stopped_at() == "firmware"
+    assert watch_of(rom).stopped_at() != "firmware"
+    watch = watch_of(rom + [(10 + line[0], *line[1:3]) for line in GOOD],
+                     rom=True)
+    plain = watch_of(GOOD)
+    assert watch.mounted()
+    assert {name: mark.time - 10 for name, mark in watch.done.items()
+            if name != "power"} == pytest.approx(
+                {name: mark.time for name, mark in plain.done.items()
+                 if name != "power"})
+
+
 def test_a_good_boot():
     watch = Watch(WORD)
     watch.mark("power", 0.0)

@@ -89,8 +89,8 @@ def event_text(line):
 
 
 def sessions(text):
-    """The initiators of what tgtadm says of a target's connections."""
-    return re.findall(r"Initiator: (\S+)", text)
+    """(number, initiator) of what tgtadm says of a target's connections."""
+    return re.findall(r"Session: (\d+)\s.*?Initiator: (\S+)", text, re.S)
 
 
 class Boot:
@@ -102,11 +102,13 @@ class Boot:
         self.word = None if plan.chosen.disk else secrets.token_hex(12)
         self.watch = Watch(
             None if plan.chosen.disk or "root" in plan.without else self.word,
-            skip=("address",) if plan.static else ())
+            skip=("address",) if plan.static else (),
+            rom=bool(plan.chosen.rom))
         self.machine = self.events = self.pcap = None
         self.why_ended = None
         self._target = False
         self._asked = 0.0
+        self._of_rom = set()
 
     # before the machine is switched on
 
@@ -261,16 +263,20 @@ class Boot:
 
     def _ask_target(self, now):
         """The target has no log of its sessions: it is asked."""
-        done = self.watch.done
+        done, firmware = self.watch.done, self.watch.in_firmware()
         if not self._target or "login" in done or \
                 now - self._asked < TARGET_LOOK or not (
-                    "address" in done or "link" in done):
+                    firmware or "address" in done or "link" in done):
             return
         self._asked = now
         text = self.lab.run("tgtadm --lld iscsi --op show --mode conn --tid 1",
                             check=False, timeout=10).stdout
-        for initiator in sessions(text):
-            self._take("target", f"session {initiator}", now)
+        for session, initiator in sessions(text):
+            # The ROM's may outlive it.
+            if firmware:
+                self._of_rom.add(session)
+            elif session not in self._of_rom:
+                self._take("target", f"session {initiator}", now)
 
     # afterwards
 

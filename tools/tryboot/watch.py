@@ -50,10 +50,13 @@ class Watch:
     word    the word on the root disk that tryboot made; None: the disk is the
             user's own, and the kernel's messages tell that it is mounted
     skip    names of stages that this boot does not have
+    rom     whether an expansion ROM drives the adapter before the kernel does:
+            all that is seen until then is the firmware's
     """
 
-    def __init__(self, word=None, skip=()):
+    def __init__(self, word=None, skip=(), rom=False):
         self.word = word
+        self.rom = rom
         self.skip = frozenset(skip)
         self.begun, self.done = {}, {}
         self.lines = []
@@ -89,7 +92,8 @@ class Watch:
     def _sign(self, source, text, time):
         found = None
         for stage in STAGES:
-            if stage.name in self.done:
+            if stage.name in self.done or \
+                    stage.name != "firmware" and self.in_firmware():
                 continue
             begin, end = stage.begin.get(source), stage.end.get(source)
             if stage.name == "root" and self._own_root(source, text, time):
@@ -104,6 +108,10 @@ class Watch:
                 self.done[stage.name] = Mark(time, source, text)
                 found = stage.name
         return found
+
+    def in_firmware(self):
+        """Whether a ROM still has the adapter."""
+        return self.rom and "firmware" not in self.done
 
     def _may_end(self, name):
         """A port may have a link, or firmware a lease, before the driver."""
