@@ -8,6 +8,7 @@ import time
 from tests.e2e.matrix import MANUAL_IDS
 from tests.lab import cpio, paths
 from tests.lab import LabError
+from tests.lab.demo import TARGET_NAME
 
 IDS = (*MANUAL_IDS, 4099, 4103)
 # One of each generation: ConnectX, ConnectX-2, ConnectX-3
@@ -154,3 +155,12 @@ def uefi_disk(path):
 
 
 DISKS = {"bios": bios_disk, "uefi": uefi_disk}
+
+
+def serve_disk(lab, firmware):
+    """A target with a disk to boot from, and a lease that names it alone."""
+    disk = lab.folder / "disk"
+    DISKS[firmware](disk)
+    lab.tgt(disk)
+    lab.dnsmasq(options=[
+        f"--dhcp-option=17,iscsi:11.4.3.7:::1:{TARGET_NAME}"])

@@ -13,7 +13,7 @@ from tests.lab import paths
 from tests.lab import wait_for
 from tests.lab.demo import TARGET_NAME
 from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ipxe_kernel,
-                               rom_of, serve_kernel, served)
+                               rom_of, serve_disk, serve_kernel, served)
 
 MKROM = paths.binary("mkrom")
 # Seconds: a kernel comes over the network and starts, on a busy host too
@@ -96,11 +96,7 @@ def test_pxelinux(device, lab, power_on):
 @firmwares
 def test_disk_over_iscsi(device, firmware, lab, power_on):
     """An empty filename and a root-path: the disk is booted."""
-    disk = lab.folder / "disk"
-    DISKS[firmware](disk)
-    lab.tgt(disk)
-    lab.dnsmasq(options=[
-        f"--dhcp-option=17,iscsi:11.4.3.7:::1:{TARGET_NAME}"])
+    serve_disk(lab, firmware)
     power_on(firmware, device).wait("^e2e: booted from the disk")
 
 

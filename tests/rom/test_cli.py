@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.lab.demo import TARGET_NAME
-from tests.rom.machine import DISKS, FIRMWARES
+from tests.rom.machine import DISKS, FIRMWARES, serve_disk
 
 
 @pytest.mark.parametrize("firmware", FIRMWARES)
@@ -47,11 +47,7 @@ def test_commands(firmware, lab, power_on):
 @pytest.mark.parametrize("firmware", FIRMWARES)
 def test_back_to_booting(firmware, word, lab, power_on):
     """autoboot boots what DHCP says; exit goes on with the order of boot."""
-    disk = lab.folder / "disk"
-    DISKS[firmware](disk)
-    lab.tgt(disk)
-    lab.dnsmasq(options=[
-        f"--dhcp-option=17,iscsi:11.4.3.7:::1:{TARGET_NAME}"])
+    serve_disk(lab, firmware)
     machine = power_on(firmware, 26448)
     machine.enter_cli()
     machine.command(word, "^e2e: booted from the disk", 150)

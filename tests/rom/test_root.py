@@ -3,12 +3,14 @@
 and initrd, and leaves its table (iBFT), by which iscsi-root logs in once more
 over our driver. Chapter 9 of the manual, as it stands there."""
 
+import pytest
+
 from tests.e2e.test_tools_boot import (console_of, file_system, probe, probed,
                                        root_folder)
 from tests.e2e.tools_fixtures import run
 from tests.lab import modules, paths
 from tests.lab.demo import MAC, TARGET_NAME
-from tests.rom.machine import served
+from tests.rom.machine import FIRMWARES, served
 
 assert probe  # a fixture
 
@@ -66,9 +68,10 @@ def assert_second_instance(console):
     assert any(line.startswith("mount /dev/sda / ext4 ") for line in seen)
 
 
-def test_second_instance(lab, power_on, probe):
+@pytest.mark.parametrize("firmware", FIRMWARES)
+def test_second_instance(firmware, lab, power_on, probe):
     folder = served(lab)
     mkinitrd("-o", folder / "initrd.img")
     prepare(lab, probe, folder)
-    machine = power_on("bios", 25448, memory=1024)
+    machine = power_on(firmware, 25448, memory=1024)
     assert_second_instance(console_of(machine.guest, BOOT))
