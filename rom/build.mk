@@ -10,7 +10,7 @@ ROM_DIR := build/rom
 
 STUB_SOURCES := $(sort $(wildcard rom/stub/*.c)) rom/lib/crc32.c \
 	rom/lib/payload_find.c
-STUB_HEADERS := $(wildcard rom/stub/*.h rom/lib/*.h) include/connectx/rom.h
+STUB_HEADERS := $(wildcard rom/stub/*.h rom/lib/*.h) tools/lib/base/linux_setup.h include/connectx/rom.h
 # -Wno-array-bounds: fixed addresses are what this code works on.
 STUB_CFLAGS := -m32 -march=i386 -std=gnu11 -Os -Wall -Wextra -Werror \
 	-Wno-array-bounds -ffreestanding -fno-pic -fno-pie -mno-sse -mno-mmx \

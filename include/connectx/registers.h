@@ -39,7 +39,10 @@
 /* Behind it: 1 blocks what a read would change */
 #define CX_HEALTH_BUFFER_BLOCK 0x40
 
-/* What real firmware answers in the low half of CX_REG_DEVICE_ID */
+/* What CX_REG_DEVICE_ID says: the silicon, and the revision of the first ones */
+#define CX_DEVICE_ID_HARDWARE CX_FIELD(0, 0, 16)
+#define CX_DEVICE_ID_REVISION CX_FIELD(0, 16, 8)
+/* What real firmware answers as the silicon */
 #define CX_HW_ID_CONNECTX 0x190
 #define CX_HW_ID_CONNECTX_3 0x1f5
 #define CX_HW_ID_CONNECTX_3_PRO 0x1f7

@@ -7,6 +7,7 @@
 #include "tools/lib/base/atomic_file.h"
 #include "tools/lib/base/bytes.h"
 #include "tools/lib/base/failure.h"
+#include "tools/lib/base/linux_setup.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,7 +73,8 @@ static int check_programs(const struct rom *rom, const struct options *options,
 {
 	const struct buffer *bios = &rom->payload.part[PAYLOAD_BIOS].data;
 
-	if (bios->size < 0x400 || memcmp(bios->data + 0x202, "HdrS", 4))
+	if (bios->size < 0x400 || memcmp(bios->data + SETUP_MAGIC,
+					 SETUP_MAGIC_TEXT, SETUP_MAGIC_SIZE))
 		return fail(why, -EINVAL,
 			    "%s: not in the form of a Linux kernel, as"
 			    " ipxe.lkrn is",

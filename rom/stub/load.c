@@ -2,16 +2,7 @@
 #include "rom/lib/crc32.h"
 #include "rom/stub/layout.h"
 #include "rom/stub/stub.h"
-
-/* The Linux boot protocol's header, as offsets in the setup part */
-#define SETUP_SECTORS 0x1f1
-#define SETUP_MAGIC 0x202
-#define SETUP_LOADER 0x210
-#define SETUP_FLAGS 0x211
-#define SETUP_RAMDISK 0x218
-#define SETUP_RAMDISK_SIZE 0x21c
-#define SETUP_HEAP_END 0x224
-#define SETUP_COMMAND_LINE 0x228
+#include "tools/lib/base/linux_setup.h"
 
 #define LOADER_UNNAMED 0xff
 #define FLAG_HEAP 0x80

@@ -40,7 +40,10 @@ static u32 hardware_id(const struct adapter *adapter)
 	u32 id = profile_hardware_id(profile);
 
 	/* ConnectX-3 says no revision there. */
-	return id == CX_HW_ID_CONNECTX ? (u32)profile->revision << 16 | id : id;
+	return id == CX_HW_ID_CONNECTX ?
+		       id | (u32)profile->revision
+				       << CX_FIELD_BIT(CX_DEVICE_ID_REVISION) :
+		       id;
 }
 
 _Static_assert(CX_HEALTH_BUFFER_SIZE == CX_CATASTROPHIC_DWORDS * 4,

@@ -250,8 +250,8 @@ static int check_hardware(struct card_flash *flash, struct failure *why)
 			    "the card does not let software at its registers"
 			    " (it answers 0x%08x)",
 			    id);
-	flash->hw_id = id & 0xffff;
-	flash->revision = id >> 16 & 0xff;
+	flash->hw_id = cx_word_get(id, CX_DEVICE_ID_HARDWARE);
+	flash->revision = cx_word_get(id, CX_DEVICE_ID_REVISION);
 	if (flash->hw_id != CX_HW_ID_CONNECTX)
 		return fail(why, -ENOTSUP,
 			    "hardware id 0x%x is no ConnectX or ConnectX-2:"

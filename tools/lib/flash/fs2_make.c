@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "connectx/ids.h"
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/base/bytes.h"
 #include "tools/lib/flash/crc16.h"
@@ -10,7 +11,6 @@
 
 #define BOOT2_FILLER 16 /* words without meaning */
 #define DUMMY_DWORDS 8
-#define VSD_VENDOR 0x15b3
 
 static int add_word(struct buffer *out, uint32_t word)
 {
@@ -104,7 +104,8 @@ static int make_info(const struct fs2_template *t, struct buffer *out)
 	if (!err)
 		err = add_text_tag(out, CX_FS2_TAG_VSD, "", CX_FS2_VSD_SIZE);
 	if (!err)
-		err = add_word_tag(out, CX_FS2_TAG_VSD_VENDOR, VSD_VENDOR);
+		err = add_word_tag(out, CX_FS2_TAG_VSD_VENDOR,
+				   CX_PCI_VENDOR_ID);
 	if (!err)
 		err = add_word_tag(out, CX_FS2_TAG_HW_IDS,
 				   t->hw_id | (uint32_t)t->chip_revision << 16);

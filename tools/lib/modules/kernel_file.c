@@ -3,17 +3,14 @@
 
 #include "tools/lib/base/bytes.h"
 #include "tools/lib/base/failure.h"
+#include "tools/lib/base/linux_setup.h"
 #include "tools/lib/base/mapped_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The setup header of the x86 boot protocol: docs/hardware/initrd.md */
-#define SETUP_MAGIC 0x202
-#define SETUP_VERSION 0x206 /* of the protocol; 2.00 has the pointer */
-#define SETUP_KERNEL_VERSION 0x20e /* of the text, counted from 0x200 */
-#define SETUP_SIZE 0x210
+#define SETUP_SIZE 0x210 /* to the end of what is looked at */
 #define RELEASE_MAX 64 /* of struct utsname */
 
 int kernel_release_of(const uint8_t *data, size_t size, char **release,
@@ -22,7 +19,8 @@ int kernel_release_of(const uint8_t *data, size_t size, char **release,
 	size_t length;
 	size_t at;
 
-	if (size < SETUP_SIZE || memcmp(data + SETUP_MAGIC, "HdrS", 4) ||
+	if (size < SETUP_SIZE ||
+	    memcmp(data + SETUP_MAGIC, SETUP_MAGIC_TEXT, SETUP_MAGIC_SIZE) ||
 	    get_le16(data + SETUP_VERSION) < 0x200)
 		return fail(why, -ENOTSUP,
 			    "no x86 kernel (bzImage) that tells its version:"

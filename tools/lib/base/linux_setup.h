@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The setup header of an x86 kernel (bzImage), as offsets in the file: the boot
+ * protocol, docs/hardware/initrd.md. The ROM's first code includes it too.
+ */
+#ifndef TOOLS_LIB_LINUX_SETUP_H
+#define TOOLS_LIB_LINUX_SETUP_H
+
+#define SETUP_SECTORS 0x1f1
+#define SETUP_MAGIC 0x202
+#define SETUP_MAGIC_TEXT "HdrS"
+#define SETUP_MAGIC_SIZE 4
+#define SETUP_VERSION 0x206 /* of the protocol; 2.00 has the pointer */
+#define SETUP_KERNEL_VERSION 0x20e /* of the text, counted from 0x200 */
+#define SETUP_LOADER 0x210
+#define SETUP_FLAGS 0x211
+#define SETUP_RAMDISK 0x218
+#define SETUP_RAMDISK_SIZE 0x21c
+#define SETUP_HEAP_END 0x224
+#define SETUP_COMMAND_LINE 0x228
+
+#endif
