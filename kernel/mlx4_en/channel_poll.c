@@ -38,6 +38,24 @@ static void en_arm(struct en_channel *channel)
 }
 
 /**
+ * en_channel_event - one of a channel's queues has sent the event it owed
+ * @channel: the queue's; @armed of the queue's ring is false by now
+ *
+ * An event during a poll is left to the end of that poll: it arms the queue,
+ * and an adapter that is ahead of the arming sends the next event at once
+ * (docs/hardware/datapath.md, Q8.2). NAPI would poll once more for nothing. A
+ * NAPI instance that is disabled or polled by a program counts as polling: both
+ * end in a poll.
+ */
+void en_channel_event(struct en_channel *channel)
+{
+	/* After "not armed", which en_arm() reads once NAPI is complete */
+	smp_mb();
+	if (!test_bit(NAPI_STATE_SCHED, &channel->napi.state))
+		napi_schedule_irqoff(&channel->napi);
+}
+
+/**
  * en_channel_poll - NAPI's poll
  * @napi: of a channel
  * @budget: packets that may be received; 0 when netpoll asks

@@ -6,6 +6,7 @@
 #include "mlx4_en/en.h"
 
 /* channel_poll.c */
+void en_channel_event(struct en_channel *channel);
 int en_channel_poll(struct napi_struct *napi, int budget);
 
 /* channels.c */

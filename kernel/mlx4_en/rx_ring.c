@@ -5,7 +5,7 @@
  */
 #include <net/page_pool/helpers.h>
 
-#include "mlx4_en/en.h"
+#include "mlx4_en/channels.h"
 #include "mlx4_en/words.h"
 
 /* More pages than this are not kept for the next frames */
@@ -186,7 +186,7 @@ static void en_rx_completed(struct cx_cq *cq)
 
 	WRITE_ONCE(ring->armed, false);
 	ring->events++;
-	napi_schedule_irqoff(&ring->channel->napi);
+	en_channel_event(ring->channel);
 }
 
 static void en_rx_cq_failed(struct cx_cq *cq, u8 syndrome)

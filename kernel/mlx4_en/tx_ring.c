@@ -2,6 +2,7 @@
 /*
  * A send ring: its memory and its queues.
  */
+#include "mlx4_en/channels.h"
 #include "mlx4_en/tx_ring.h"
 
 static void en_tx_completed(struct cx_cq *cq)
@@ -10,7 +11,7 @@ static void en_tx_completed(struct cx_cq *cq)
 
 	WRITE_ONCE(ring->armed, false);
 	ring->events++;
-	napi_schedule_irqoff(&ring->channel->napi);
+	en_channel_event(ring->channel);
 }
 
 /* A queue of the stack is replaced alone, the others' channel as a whole. */
