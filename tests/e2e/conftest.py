@@ -117,9 +117,11 @@ def pytest_collection_modifyitems(config, items):
             continue
         combination = callspec.params["combination"]
         name = row_name(item)
-        own = matrix.choose(name, drivers, allowed[name],
-                            item.get_closest_marker("every") is not None)
         options = options_of(item)
+        # Rows on one kind of machine share it
+        own = matrix.choose(str(sorted(options.items())) if options else name,
+                            drivers, allowed[name],
+                            item.get_closest_marker("every") is not None)
         keys[item] = (order[combination], own_guest(item), bool(options),
                       str(sorted(options.items())), position)
         wanted = str(combination) == single if single else \

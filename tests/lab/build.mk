@@ -27,7 +27,8 @@ lab-generic: deps ## a generic kernel for the lab too (e1000e, igb)
 	@tests/lab/make-lab generic
 
 test-lab: modules ## the lab's own tests
-	@PYTHONPATH=tests $(PYTHON) -m pytest -q -p lab.fixtures tests/lab
+	@PYTHONPATH=tests $(PYTHON) -m pytest -q -p lab.fixtures -n $(JOBS) \
+		--dist loadfile tests/lab
 
 test-demo: modules ## the diskless boot of make demo, each day on another kernel
 	@PYTHONPATH=tests $(PYTHON) -m pytest -q -p lab.fixtures \
