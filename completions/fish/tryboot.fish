@@ -9,6 +9,7 @@ $add -l disk -r -F -d 'the root disk, of which a copy is used'
 $add -l iscsi-target -x -d "the target's address"
 $add -l iscsi-iqn -x -d "the target's name"
 $add -l iscsi-lun -x -d 'LUN, hexadecimal'
+$add -l iscsi-chap -r -F -d 'file of the user and the secret'
 $add -l port -x -a '1 2' -d "the adapter's port with the network"
 $add -l device-id -x -d "the adapter's PCI device id"
 $add -l rom -r -F -d "the adapter's expansion ROM"

@@ -5,7 +5,7 @@ TRYBOOT_PYTEST = PYTHONPATH=tools $(PYTHON) -m pytest -q -rf --tb=short
 
 .PHONY: test-tryboot test-tryboot-short
 
-test-tryboot: $$(PROGRAMS) ## boots that stop at each stage, as tryboot tells it
+test-tryboot: lab-dracut $$(PROGRAMS) ## boots that stop at each stage, as tryboot tells it
 	@$(TRYBOOT_PYTEST) -n $(JOBS) tests/boots
 
 # The readers of logs, and the boots that do not take long

@@ -153,14 +153,47 @@ def test_it_stops(images, tmp_path, options, more, stage, why):
 @pytest.mark.long
 def test_the_images_own_settings(images, tmp_path):
     """Port 2, a fixed address, a target beyond a router, another LUN: all of
-    it is made as the image asks for it. The firmware is UEFI's."""
+    it is made as the image asks for it; with the user and secret, both ways.
+    The firmware is UEFI's."""
+    chap = tmp_path / "chap"
+    chap.touch(0o600)
+    chap.write_text("joe\nsecretsecret\nfox\nsecretofthefox\n")
     image = images("--iscsi-target", "10.99.7.3:3261", "--iscsi-iqn", OTHER,
                    "--iscsi-lun", "a", "--port", "2", "--ip",
-                   "10.98.0.20/24,10.98.0.1")
-    result = tryboot(tmp_path, image, "--firmware", "uefi")
+                   "10.98.0.20/24,10.98.0.1", "--iscsi-chap", chap)
+    result = tryboot(tmp_path, image, "--firmware", "uefi", "--iscsi-chap",
+                     chap)
     assert result["status"] == 0, result
     assert "10.99.7.3::3261:a:" in result["settings"]["root-path"]
     assert result["settings"]["MAC address"] == "00:02:c9:00:00:bc"
+
+
+@pytest.mark.long
+def test_the_wrong_secret(images, tmp_path):
+    """The target says no to what the image has."""
+    right, wrong = tmp_path / "right", tmp_path / "wrong"
+    for path, secret in (right, "secretsecret"), (wrong, "anothersecret"):
+        path.touch(0o600)
+        path.write_text(f"joe\n{secret}\n")
+    image = images("--iscsi-target", "11.4.3.7", "--iscsi-iqn", NAME,
+                   "--iscsi-chap", wrong)
+    result = tryboot(tmp_path, image, "--iscsi-chap", right, *SOON)
+    assert result["stopped_at"] == "login", result
+    assert "--iscsi-chap" in result["hint"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("make", ("plain", "systemd"))
+def test_an_image_of_dracut(make, tmp_path):
+    image = tmp_path / "dracut.img"
+    subprocess.run(text_of((
+        paths.binary("mkinitrd-en"), "--modules",
+        paths.kernel(KERNEL) / "modules", "--iscsi-target", "11.4.3.7", "-o",
+        image, paths.LAB / "dracut" / f"{make}-{KERNEL}.img")),
+        check=True, capture_output=True)
+    result = tryboot(tmp_path, image, "--memory", 1024)
+    assert result["status"] == 0, result
+    assert result["settings"]["image's make"] == "dracut"
 
 
 @pytest.mark.long

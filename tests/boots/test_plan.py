@@ -107,3 +107,44 @@ def test_a_machine_that_talks_without_end(monkeypatch):
     assert seen.lines[-1].text == "line 4999"
     assert any(line.stage == "firmware" for line in seen.lines)
     assert WORD
+
+
+def chap(tmp_path, text, mode=0o600):
+    file = tmp_path / "chap"
+    file.write_text(text)
+    file.chmod(mode)
+    return "--iscsi-chap", str(file)
+
+
+def test_a_target_that_asks_who_it_is(tmp_path):
+    """The configuration of tgt, with a disk and without."""
+    plan = plan_of(tmp_path, {"name": NAME, "chap_user": "joe"},
+                   *chap(tmp_path, "joe\nsecretsecret\nfox\nsecretofthefox\n"),
+                   "--iscsi-lun", "1f")
+    assert plan.target("/disk") == (
+        f"<target {NAME}>\n<backing-store /disk>\nlun 31\n</backing-store>\n"
+        "incominguser joe secretsecret\noutgoinguser fox secretofthefox\n"
+        "</target>\n")
+    assert "backing" not in plan.target(None)
+    assert plan.settings()["CHAP"] == "the user joe and the target"
+    assert plan.notes == []
+
+
+def test_a_secret_that_nobody_asks_for(tmp_path):
+    plan = plan_of(tmp_path, {"chap_user": "joe"})
+    assert "--iscsi-chap" in plan.notes[0]
+    assert plan.settings()["CHAP"] == "none"
+
+
+@pytest.mark.parametrize("text,mode,said", (
+    ("joe\nsecretsecret\n", 0o644, "chmod 600"),
+    ("joe\n", 0o600, "on the next"),
+    ("joe\nsecretsecret\nfox\n", 0o600, "on two more"),
+    ("j\xf6e\nsecretsecret\n", 0o600, "on the next"),
+    ("joe doe\nsecretsecret\n", 0o600, "on the next"),
+    ("joe\nsecret#secret\n", 0o600, "tgt cannot hold"),
+))
+def test_secrets_that_cannot_be_had(tmp_path, capsys, text, mode, said):
+    with pytest.raises(SystemExit) as ended:
+        plan_of(tmp_path, (), *chap(tmp_path, text, mode))
+    assert ended.value.code == 2 and said in capsys.readouterr().err

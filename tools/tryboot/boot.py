@@ -180,8 +180,9 @@ class Boot:
             rootdisk.copy(plan.chosen.disk, disk)
         else:
             rootdisk.make(self.lab, disk, self.word)
-        self.lab.tgt(None if "lun" in plan.without else disk, plan.name,
-                     plan.portal(), plan.server_port, lun=plan.lun)
+        self.lab.tgt(None, address=plan.portal(), port=plan.server_port,
+                     configuration=plan.target(
+                         None if "lun" in plan.without else disk))
         self._target = True
 
     def _start_adapter(self):

@@ -4,6 +4,7 @@
 import argparse
 import ipaddress
 import re
+import stat
 from pathlib import Path
 
 try:
@@ -85,6 +86,29 @@ def a_file(text):
     return path
 
 
+def chap_file(text):
+    """[(user, secret)] of a file as mkinitrd-en takes it: the initiator's, and
+    the target's where there are four lines."""
+    path = a_file(text)
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise argparse.ArgumentTypeError(
+            f"{text}: others can read the secret in it: chmod 600")
+    try:
+        lines = path.read_text("ascii").splitlines()
+    except ValueError:
+        lines = []
+    if len(lines) not in (2, 4) or \
+            not all(re.fullmatch(r"[!-~]{1,255}", line) for line in lines):
+        raise argparse.ArgumentTypeError(
+            f"{text}: the user on one line and the secret on the next, and the "
+            "target's own on two more if it has to prove itself")
+    # tgt's configuration has no way to quote.
+    if re.search(r'[<>"#\\]', "".join(lines)):
+        raise argparse.ArgumentTypeError(
+            f'{text}: tgt cannot hold < > " # \\ in a user or secret')
+    return list(zip(lines[::2], lines[1::2]))
+
+
 def parser():
     made = argparse.ArgumentParser(
         prog="tryboot", description=DESCRIPTION, epilog=EPILOG,
@@ -105,6 +129,9 @@ def parser():
         help="the target's name (default: as the image says)")
     add("--iscsi-lun", metavar="LUN", type=lun,
         help="the disk's LUN, hexadecimal (default: as the image says, or 1)")
+    add("--iscsi-chap", metavar="FILE", type=chap_file,
+        help="the target asks for the user and the secret in it, as "
+             "mkinitrd-en's option does (default: it asks for none)")
     add("--port", type=int, choices=(1, 2),
         help="the adapter's port with the network (default: as the image "
              "says, or 1)")

@@ -112,9 +112,9 @@ class Plan:
                 self.notes.append(f"the image's LUN {settings['lun']} cannot "
                                   "be tried: tgt has LUN 1 to ff")
         self.lun = self.chosen.iscsi_lun or self.image_lun or 1
-        if settings.get("chap_user"):
+        if settings.get("chap_user") and not self.chosen.iscsi_chap:
             self.notes.append("the image's CHAP secret is not tried: this "
-                              "target asks for none")
+                              "target asks for none without --iscsi-chap")
 
     def _read_network(self, settings):
         told = setting(settings, "ip", own_address)
@@ -167,6 +167,17 @@ class Plan:
             return f"[{self.server}]"
         return str(self.server)
 
+    def target(self, disk):
+        """What targets.conf says of the target; disk: None without one."""
+        lines = [f"<target {self.name}>"]
+        if disk:
+            lines += [f"<backing-store {disk}>", f"lun {self.lun}",
+                      "</backing-store>"]
+        for word, (user, secret) in zip(("incominguser", "outgoinguser"),
+                                        self.chosen.iscsi_chap or ()):
+            lines.append(f"{word} {user} {secret}")
+        return "\n".join([*lines, "</target>", ""])
+
     def root_path(self):
         """RFC 4173's, for the lease."""
         port = "" if self.server_port == 3260 else self.server_port
@@ -200,6 +211,9 @@ class Plan:
             "DHCP": "a lease of " + str(self.lease.network)
             if self.lease else "none",
             "root-path": self.root_path(),
+            "CHAP": f"the user {chosen.iscsi_chap[0][0]}" +
+            (" and the target" if len(chosen.iscsi_chap) > 1 else "")
+            if chosen.iscsi_chap else "none",
             "root disk": f"a copy of {chosen.disk}" if chosen.disk
             else "a small one, made for this boot",
             "left out": ", ".join(self.without) or "nothing",

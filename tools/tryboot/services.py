@@ -68,6 +68,7 @@ class Services:
             lambda: self.listens("tcp", port))
         if configuration is not None:
             path = self.folder / "targets.conf"
+            path.touch(0o600)  # there may be secrets in it
             path.write_text(configuration)
             self.run(["tgt-admin", "-c", path, "--execute"])
             return process
