@@ -120,9 +120,10 @@ class Checked:
         return mark
 
     def complaints(self, mark):
-        """What was said since a mark, if a complaint is among it; else ""."""
+        """What was said since a mark, if a complaint is among it; else "". The
+        kernel forgets it, so that the next look is as short."""
         return self.run(
-            f"dmesg | sed '1,/{mark}/d' | grep -vE '{HARMLESS}' >/run/said; "
+            f"dmesg -c | sed '1,/{mark}/d' | grep -vE '{HARMLESS}' >/run/said; "
             f"! grep -qE '{COMPLAINTS}' /run/said || tail -n 300 /run/said",
             120).stdout
 

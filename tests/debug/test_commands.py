@@ -42,8 +42,19 @@ def ready(checked, step):
         if checked.bound():
             checked.unbind()
         return
-    checked.start_anew()
+    if not works_again(checked, step):
+        checked.start_anew()
     checked.up()
+
+
+def works_again(checked, step):
+    """Whether the step goes well, which leaves what it started from: then the
+    device need not be bound anew."""
+    if step == "remove" or not checked.bound():
+        return False
+    script = "\n".join(f"({command}) >/dev/null 2>&1 || exit 1"
+                       for command in ["ip link set eth0 up", *STEPS[step]])
+    return checked.run(script, 180, check=False).status == 0
 
 
 def commands_of(checked, step):
@@ -57,9 +68,9 @@ def commands_of(checked, step):
 def fails_once(checked, step, effect, name, skip):
     """Whether it was tried: a step that went another way may not have come to
     the command."""
+    mark = checked.mark()
     ready(checked, step)
     what = f"{step}: {name} ({skip}) {effect}"
-    mark = checked.mark()
     checked.adapter.order(command="fault", kind="command", name=name,
                           skip=skip, count=1, **EFFECTS[effect])
     seconds = checked.slowest(STEPS[step])

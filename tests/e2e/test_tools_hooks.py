@@ -188,3 +188,34 @@ def test_the_hook_of_kernel_packages_leaves_initramfs_tools_alone(host):
     host.run("mount --bind /dev/null /usr/sbin/update-initramfs")
     host.run(hook, timeout=120, env=libraries(host))
     assert len(segments_of_ours(host.image)) == 1
+
+
+def test_kernel_install_itself(host):
+    """A kernel is added by systemd's program, the Boot Loader Specification's
+    way: its entry's initrd has the drivers, the one that it was copied from is
+    as it was."""
+    configure(host, "enabled=yes\niscsi-target=11.4.3.7\n")
+    source = paths.LAB / "initrd" / f"initrd-{KERNEL}.img"
+    shutil.copy(source, host.image)
+    kernel = f"/boot/vmlinuz-{host.version}"
+    done = host.run(f'''
+        set -e
+        cp {paths.kernel(KERNEL)}/vmlinuz {kernel}
+        mkdir -p /etc/kernel/install.d
+        ln -s /opt/lib/kernel/install.d/60-connectx-en.install \
+            /etc/kernel/install.d
+        printf 'layout=bls\nBOOT_ROOT=/boot\n' >/etc/kernel/install.conf
+        echo diskless >/etc/kernel/entry-token
+        echo root=/dev/sda >/etc/kernel/cmdline
+        kernel-install --verbose add {host.version} {kernel}''',
+                    timeout=300, env=libraries(host))
+    assert "ConnectX EN drivers" in done.stdout
+    boot = host.folder / "boot"
+    entry = (boot / "loader" / "entries" /
+             f"diskless-{host.version}.conf").read_text()
+    initrd = next(line.split()[1] for line in entry.splitlines()
+                  if line.startswith("initrd"))
+    image = boot / initrd.lstrip("/")
+    assert len(segments_of_ours(image)) == 1
+    assert run("mkinitrd-en", "verify", image).returncode == 0
+    assert host.image.read_bytes() == source.read_bytes()
