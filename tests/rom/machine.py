@@ -31,17 +31,19 @@ class Machine:
     """A machine with no disk and one adapter, whose ROM is `rom` or that of
     make rom; what follows it in the firmware's list is at hand at once.
 
+    flash     a file with the adapter's flash, from which the ROM comes instead
     adapter   options of lab.adapter;  others: further adapters
     memory    MiB
     """
 
     def __init__(self, lab, firmware, device, rom=None, memory=512, others=(),
-                 adapter=None, qemu=()):
+                 adapter=None, qemu=(), flash=None):
         self.lab = lab
         self.firmware = firmware
-        self.adapter = lab.adapter(
-            device=device, options=("--rom", rom or rom_of(device)),
-            **(adapter or {}))
+        source = ("--flash", flash) if flash else \
+            ("--rom", rom or rom_of(device))
+        self.adapter = lab.adapter(device=device, options=source,
+                                   **(adapter or {}))
         nics = [(self.adapter, {"bootindex": 1})]
         nics += [(other, {"bootindex": 2 + n})
                  for n, other in enumerate(others)]
@@ -97,12 +99,13 @@ def serve_kernel(folder, token, kernel="6.12"):
             "rdinit=/usr/bin/cat -- /token")
 
 
-def ipxe_kernel(folder, token, base=""):
-    """The name of an iPXE script in the folder that boots such a kernel."""
-    words = serve_kernel(folder, token)
+def ipxe_kernel(folder, token, more=""):
+    """The name of an iPXE script in the folder that boots such a kernel, with
+    `more` words on its command line."""
+    words = f"{more} {serve_kernel(folder, token)}"
     (folder / "boot.ipxe").write_text(
-        f"#!ipxe\nkernel {base}vmlinuz initrd=initrd {words}\n"
-        f"initrd {base}initrd\nboot\n")
+        f"#!ipxe\nkernel vmlinuz initrd=initrd {words}\n"
+        "initrd initrd\nboot\n")
     return "boot.ipxe"
 
 
