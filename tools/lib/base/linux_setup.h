@@ -18,5 +18,8 @@
 #define SETUP_RAMDISK_SIZE 0x21c
 #define SETUP_HEAP_END 0x224
 #define SETUP_COMMAND_LINE 0x228
+#define SETUP_PAYLOAD 0x248 /* counted from behind the setup's sectors */
+#define SETUP_PAYLOAD_LENGTH 0x24c
+#define SETUP_VERSION_PAYLOAD 0x208 /* since this protocol */
 
 #endif
