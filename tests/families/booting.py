@@ -2,8 +2,7 @@
 """What the boots of all makes have in common: the target and its lease, an image
 that mkinitrd-en has changed, a machine with the virtual adapter, its console."""
 
-from tests.e2e.test_tools_boot import (DHCPD, NAME, console_of, mkinitrd,
-                                       probed)
+from tests.e2e.test_tools_boot import DHCPD, NAME, console_of, probed
 from tests.e2e.test_tools_root import start_target
 from tests.e2e.tools_fixtures import run
 from tests.lab import paths
@@ -37,19 +36,30 @@ def secret_file(lab):
     return path
 
 
-def made(lab, base, *options, name="initrd.img"):
-    """What mkinitrd-en makes of an image; it must be sound."""
-    out = lab.folder / name
-    mkinitrd(KERNEL, base, out, "--kernel", paths.kernel_version(KERNEL),
-             *options)
-    assert run("mkinitrd-en", "verify", out).returncode == 0
-    return out
+def run_mkinitrd(*options, kernel=KERNEL):
+    """mkinitrd-en with these words, and a kernel of the lab's."""
+    done = run("mkinitrd-en", "--modules", paths.kernel(kernel) / "modules",
+               "--kernel", paths.kernel_version(kernel), *options)
+    assert done.returncode == 0, done.stderr
 
 
-def start(lab, image, append="", memory=512, qemu=(), **ports):
+def sound(image):
+    done = run("mkinitrd-en", "verify", image)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return image
+
+
+def made(lab, *words, kernel=KERNEL):
+    """What mkinitrd-en makes of an image, which stays as it is."""
+    out = lab.folder / "initrd.img"
+    run_mkinitrd("-o", out, *words, kernel=kernel)
+    return sound(out)
+
+
+def start(lab, image, append="", memory=512, qemu=(), kernel=KERNEL, **ports):
     """The console of a machine that boots an image, when the probe is done."""
     return console_of(lab.guest(
-        kernel=KERNEL, initrd=image, memory=memory,
+        kernel=kernel, initrd=image, memory=memory,
         nics=[lab.adapter(**ports)], qemu=qemu,
         append=f"net.ifnames=0 rd.shell=0 {append}"), LIMIT)
 
