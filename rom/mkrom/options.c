@@ -28,7 +28,7 @@ static const char help[] =
 	"  -o, --output FILE  where the ROM is written\n"
 	"  --banner TEXT      what it calls itself on the screen (MLNX NIC)\n"
 	"  --timeout S        how long it waits for Ctrl-B; 0 shows no prompt"
-	" (3)\n"
+	" (2)\n"
 	"  --vlan N           the VLAN that it boots on; 0: none (0)\n"
 	"  --script FILE      an iPXE script in place of our order of boot; the"
 	" ports\n"

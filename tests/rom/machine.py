@@ -122,9 +122,9 @@ def _entry(name, attributes, cluster, size=0):
             + cluster.to_bytes(2, "little") + size.to_bytes(4, "little"))
 
 
-def uefi_disk(path):
+def uefi_disk(path, program="rom-disk.efi"):
     """The same for UEFI: FAT16, one sector a cluster, one program on it."""
-    program = (TESTS / "rom-disk.efi").read_bytes()
+    program = (TESTS / program).read_bytes()
     sectors, fat_sectors, root_entries = 16384, 64, 512
     head = bytearray(SECTOR)
     head[0:3] = b"\xeb\x3c\x90"
@@ -158,6 +158,13 @@ def uefi_disk(path):
 
 
 DISKS = {"bios": bios_disk, "uefi": uefi_disk}
+
+
+def local_disk(path, bootindex):
+    """QEMU's words for a disk in the machine itself."""
+    name = f"disk{bootindex}"
+    return ["-drive", f"if=none,id={name},format=raw,file={path}",
+            "-device", f"virtio-blk-pci,drive={name},bootindex={bootindex}"]
 
 
 def serve_disk(lab, firmware):

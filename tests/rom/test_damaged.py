@@ -3,12 +3,13 @@
 next boot device."""
 
 import json
+import re
 import subprocess
 
 import pytest
 
 from tests.lab import paths
-from tests.rom.machine import FIRMWARES, rom_of
+from tests.rom.machine import FIRMWARES, local_disk, rom_of, uefi_disk
 
 DEVICE = 25448
 firmwares = pytest.mark.parametrize("firmware", FIRMWARES)
@@ -57,6 +58,20 @@ def test_no_payload(firmware, lab, power_on):
     assert "payload" in said and "next boot device" in said, said
 
 
-def test_too_little_memory(lab, power_on):
+def test_too_little_memory_bios(lab, power_on):
     said = power_on("bios", DEVICE, memory=64).wait_next_device()
     assert "96 MiB of memory are needed; next boot device" in said, said
+
+
+def test_too_little_memory_uefi(lab, power_on):
+    """A program that is booted first takes the memory; the ROM says so, and the
+    disk behind it is booted."""
+    taker, disk = lab.folder / "taker", lab.folder / "disk"
+    uefi_disk(taker, "rom-take-memory.efi")
+    uefi_disk(disk)
+    machine = power_on("uefi", DEVICE,
+                       qemu=local_disk(taker, 0) + local_disk(disk, 2))
+    machine.wait("^e2e: booted from the disk")
+    assert re.search("^e2e: no memory left.*"
+                     "MLNX NIC.*: too little memory; next boot device.*"
+                     "^e2e: booted", machine.said(), re.M | re.S)

@@ -79,7 +79,7 @@ def test_set(tmp_path):
     assert told["settings"] == {"banner": "Rack 7", "timeout": 9, "vlan": 20}
     assert told["device"] == 4099
     assert b"#!ipxe\necho hello\n" in out.read_bytes()
-    mkrom("set", "--banner", "MLNX NIC", "--timeout", 3, "--vlan", 0,
+    mkrom("set", "--banner", "MLNX NIC", "--timeout", 2, "--vlan", 0,
           "--script", "", out)
     assert out.read_bytes() == rom_of(4099).read_bytes()
     text = mkrom("inspect", out)
