@@ -148,10 +148,10 @@ class Tree:
         return out
 
 
-def shell(folder, out):
+def shell(folder, out, packer="gzip"):
     """A script and busybox, and nothing of iSCSI."""
     tree = Tree(folder).busybox().file("init", SCRIPT)
-    return tree.image(out)
+    return tree.image(out, packer)
 
 
 def tiny_initramfs(folder, out):
