@@ -21,6 +21,7 @@ $add $none -l iscsi-iqn -x -d 'name of the target'
 $add $none -l iscsi-lun -x -d 'LUN, hexadecimal'
 $add $none -l iscsi-initiator -x -d 'name of this host'
 $add $none -l iscsi-chap -r -F -d 'file of the user and the secret'
+$add $none -l iscsi-login -x -a 'iscsi-root native' -d 'who logs in'
 $add $none -l ibft -x -a 'use ignore' -d "whether the firmware's table counts"
 $add $none -l ip -x -d 'address of the port'
 $add $none -l port -x -a '1 2 any' -d 'port of the adapter'

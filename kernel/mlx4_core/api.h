@@ -346,6 +346,8 @@ static inline void cx_cq_publish(struct cx_cq *cq)
 
 /* Asks for an event with the next completion; any context */
 void cx_cq_arm(struct cx_cq *cq);
+/* As if the event that was asked for had come; any context, the queue stays */
+void cx_cq_take_event(struct cx_cq *cq);
 
 /* ----- Queue pairs ----- */
 

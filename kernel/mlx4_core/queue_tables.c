@@ -12,16 +12,40 @@
 #include "mlx4_core/events.h"
 #include "mlx4_core/queue_tables.h"
 
+static void completed(struct cx_cq *cq)
+{
+	WRITE_ONCE(cq->arm_sequence, cq->arm_sequence + 1);
+	cq->completed(cq);
+}
+
 void cx_cq_event_completed(struct cx_core *core, u32 cqn)
 {
 	struct cx_queue_tables *queues = READ_ONCE(core->queues);
 	struct cx_cq *cq = queues ? xa_load(&queues->cqs, cqn) : NULL;
 
-	if (!cq)
-		return;
-	WRITE_ONCE(cq->arm_sequence, cq->arm_sequence + 1);
-	cq->completed(cq);
+	if (cq)
+		completed(cq);
 }
+
+/**
+ * cx_cq_take_event - go on as if the event that was asked for had come
+ * @cq: a queue that was armed long ago; it is not destroyed meanwhile
+ *
+ * For an event that got lost. Should it come at this very moment, the sequence
+ * number is one too far: at worst the next request for an event is taken for a
+ * late one (docs/hardware/queues.md, Q4.7), and the client is here again.
+ *
+ * Context: any.
+ */
+void cx_cq_take_event(struct cx_cq *cq)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	completed(cq);
+	local_irq_restore(flags);
+}
+EXPORT_SYMBOL_GPL(cx_cq_take_event);
 
 void cx_cq_event_error(struct cx_core *core, u32 cqn, u8 syndrome)
 {

@@ -96,6 +96,12 @@ enum {
 	EN_RX_TUNNEL = 1 << 5, /* VXLAN's inner headers are looked at */
 };
 
+/* overdue.c: what was seen of a completion queue at the last look */
+struct en_overdue {
+	u32 consumer;
+	bool waiting; /* a completion waited there, and an event was owed */
+};
+
 /*
  * Descriptor i of the ring owns buffers[i * pages_per_entry] and the next
  * ones, always: a frame goes up only once other pages have taken its place.
@@ -123,6 +129,7 @@ struct en_rx_ring {
 	struct cx_record record;
 	struct xdp_rxq_info xdp_rxq;
 	struct en_rx_stats stats;
+	struct en_overdue overdue;
 	struct dim dim;
 };
 
@@ -181,6 +188,7 @@ struct en_tx_ring {
 	struct cx_qp qp;
 	struct cx_buffer buffer;
 	struct en_tx_stats stats;
+	struct en_overdue overdue;
 	struct dim dim;
 };
 
@@ -400,6 +408,7 @@ void en_arfs_destroy(struct en_netdev *en);
 void en_arfs_start(struct en_netdev *en);
 void en_arfs_stop(struct en_netdev *en);
 void en_arfs_tick(struct en_netdev *en); /* from the service work */
+void en_overdue_tick(struct en_netdev *en); /* overdue.c */
 int en_rx_flow_steer(struct net_device *dev, const struct sk_buff *skb,
 		     u16 queue, u32 flow_id);
 int en_dcb_create(struct en_netdev *en);

@@ -9,8 +9,8 @@
 #include "mlx4_en/tx_ring.h"
 
 #define EN_SERVICE_PERIOD msecs_to_jiffies(250)
-/* Who wants to know more exactly (ethtool -S) has them read at once */
-#define EN_STATISTICS_TICKS 4
+/* Whoever wants newer statistics (ethtool -S) has them read at once */
+#define EN_SECOND_TICKS 4
 #define EN_WATCHDOG (15 * HZ)
 #define EN_DEFAULT_RX_CHANNELS 16
 #define EN_DEFAULT_TX_CHANNELS 32
@@ -49,8 +49,10 @@ static void en_service_work(struct work_struct *work)
 					    struct en_netdev, service_work);
 
 	if (!READ_ONCE(en->suspended)) {
-		if (en->service_ticks++ % EN_STATISTICS_TICKS == 0)
+		if (en->service_ticks++ % EN_SECOND_TICKS == 0) {
 			en_port_stats_read(en);
+			en_overdue_tick(en);
+		}
 		en_clock_tick(en);
 		en_arfs_tick(en);
 	}

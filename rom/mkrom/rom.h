@@ -36,6 +36,9 @@ void rom_free(struct rom *rom);
 int rom_read(struct rom *rom, const uint8_t *data, size_t size,
 	     struct failure *why);
 
+/* Appends the ROM's first images, with our own code. 0 or -errno. */
+int rom_heads(struct buffer *out, uint16_t device, struct failure *why);
+
 /* Makes a new one as the options of build say. 0 or -errno. */
 int rom_build(struct rom *rom, const struct options *options,
 	      struct failure *why);

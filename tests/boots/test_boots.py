@@ -249,10 +249,12 @@ def test_what_boots_is_put_into_place(tmp_path):
 @pytest.mark.parametrize("number,status", ((signal.SIGINT, 130),
                                            (signal.SIGTERM, 143)))
 def test_a_signal_leaves_nothing_behind(tmp_path, number, status):
+    # As a terminal's programs have it: a shell's background jobs ignore SIGINT
     process = subprocess.Popen(text_of((
         paths.binary("tryboot"), *COMMON, PLAIN)), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env=environment(tmp_path))
+        env=environment(tmp_path),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     try:
         # The machine is on.
         assert "power-on" in process.stdout.readline()

@@ -9,6 +9,7 @@ import re
 import shutil
 import time
 
+from tests.e2e.far_end import far_end
 from tests.lab import Lab, wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -106,27 +107,13 @@ class Machine:
         self.served = tftp
 
     @contextlib.contextmanager
-    def peer(self, name, *words):
-        """A far end in the lab's namespaces: one of the programs here."""
-        log = self.lab.folder / f"{name}.log"
-        log.unlink(missing_ok=True)
-        # The lab's python, for the namespace's root; its file is shared.
-        peer = self.lab.spawn(["python3", HERE / words[0], *words[1:]],
-                              root=True, stdout=log, stderr="stdout")
-        try:
-            wait_for(lambda: "ready" in log.read_text(), 10,
-                     f"no far end: {log.read_text()}")
-            yield
-        finally:
-            peer.stop()
-
-    @contextlib.contextmanager
     def vlan(self, tpid=0x8100):
         """eth1.5 with its addresses, and the VLAN's far end on tap2."""
         name = f"vlan{VLAN}"
         protocol = {0x8100: "802.1Q", 0x88a8: "802.1ad"}[tpid]
-        with self.peer(name, "vlan_peer.py", "tap2", f"{tpid:#x}:{VLAN}", name,
-                       f"{VLAN_SERVER4}/24", f"{VLAN_SERVER6}/64"):
+        with far_end(self.lab, name, "vlan_peer.py", "tap2",
+                     f"{tpid:#x}:{VLAN}", name, f"{VLAN_SERVER4}/24",
+                     f"{VLAN_SERVER6}/64"):
             self.run(
                 f"ip link add link eth1 name eth1.{VLAN} type vlan "
                 f"protocol {protocol} id {VLAN} "
@@ -141,8 +128,8 @@ class Machine:
     @contextlib.contextmanager
     def vxlan(self, port=4789):
         """vx0 over port 2 with its addresses, and the tunnel's far end."""
-        with self.peer("vxlan", "vxlan_peer.py", SERVER4[2], IPV4[2], port,
-                       VNI, "vxlan", f"{VXLAN_SERVER4}/24"):
+        with far_end(self.lab, "vxlan", "vxlan_peer.py", SERVER4[2],
+                     IPV4[2], port, VNI, "vxlan", f"{VXLAN_SERVER4}/24"):
             self.run(
                 f"ip link add vx0 type vxlan id {VNI} dev eth1 "
                 f"local {IPV4[2]} remote {SERVER4[2]} dstport {port} && "

@@ -266,6 +266,15 @@ def test_systemds_units(image, tree):
     assert "ConditionKernelCommandLine=!root\n" in text(
         files, f"{units}/connectx-en-root.service")
     assert "connectx-en/early" not in files
+    assert f"{units}/iscsid.service" not in files
+
+
+def test_iscsids_unit_waits_for_no_network(image, tree):
+    base = families.systemd(initiator=("iscsiadm", "iscsid"))
+    _, files = do(base, image, tree, *TARGET)
+    unit = text(files, "etc/systemd/system/iscsid.service")
+    assert "network" not in unit.partition("[Unit]")[2]
+    assert "\nExecStart=iscsid -f\n" in unit
 
 
 # --load native

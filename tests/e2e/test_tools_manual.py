@@ -14,8 +14,8 @@ from tests.lab import paths
 
 TEXT = manual_desk.MANUAL.read_text()
 BLOCKS = manual_desk.MARK.findall(TEXT)
-# Options of dnsmasq and of tgt-admin
-OTHERS = {"--test", "--update"}
+# Options of dnsmasq, of tgt-admin, of commands of iPXE
+OTHERS = {"--test", "--update", "--name"}
 
 
 @pytest.fixture(scope="module")

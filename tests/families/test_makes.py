@@ -4,42 +4,14 @@ each family once, and each way to load the drivers."""
 
 import pytest
 
-from tests.e2e.test_tools_boot import (DHCPD, NAME, console_of, lab, mkinitrd,
-                                       probe, probed)
+from tests.e2e.test_tools_boot import NAME, lab, probe
 from tests.e2e.test_tools_root import start_target
-from tests.e2e.tools_fixtures import run
 from tests.families import images
+from tests.families.booting import (INITIATOR, KERNEL, PORT_2, boot,
+                                    has_booted, serve)
 from tests.lab import paths
 
 assert lab and probe  # fixtures
-
-KERNEL = "6.12"
-MAC = "00:02:c9:00:00:bb"
-# brought along where the image has none
-INITIATOR = ("--initiator", paths.ROOT)
-
-
-def serve(lab, probe, address="11.4.3.7"):
-    start_target(lab, probe, address)
-    entry = run("iscsi-root", "dhcp", "--host", "diskless", "--mac", MAC,
-                "--address", "11.4.3.130", f"iscsi:11.4.3.7::::{NAME}").stdout
-    lab.dhcpd(DHCPD + entry)
-
-
-def boot(lab, base, *options, append="", memory=512, **ports):
-    out = lab.folder / "initrd.img"
-    mkinitrd(KERNEL, base, out, "--kernel", paths.kernel_version(KERNEL),
-             *options)
-    assert run("mkinitrd-en", "verify", out).returncode == 0
-    adapter = lab.adapter(**ports)
-    guest = lab.guest(kernel=KERNEL, initrd=out, memory=memory, nics=[adapter],
-                      append=f"net.ifnames=0 {append}")
-    return console_of(guest, 600)
-
-
-def has_booted(console):
-    return any(line.startswith("mount /dev/sda / ext4 ")
-               for line in probed(console))
 
 
 def test_a_script_that_knows_no_iscsi(lab, probe):
@@ -57,8 +29,19 @@ def test_tiny_initramfs(lab, probe):
     base = images.tiny_initramfs(lab.folder / "base", lab.folder / "base.img")
     console = boot(lab, base, "--iscsi-target", "11.4.4.7", "--iscsi-iqn", NAME,
                    "--ip", "11.4.4.130/24", *INITIATOR,
-                   append="root=/dev/sda", port1="none", port2="tap:tap2")
+                   append="root=/dev/sda", **PORT_2)
     assert "eth1: address 11.4.4.130/24 by the settings" in console
+    assert has_booted(console)
+
+
+@pytest.mark.parametrize("way", ("native", "wrapper"))
+def test_a_hook_of_mkinitcpio(way, lab, probe):
+    """busybox's modprobe, which reads modules.dep and not kmod's index."""
+    serve(lab, probe)
+    base = images.mkinitcpio(lab.folder / "base", lab.folder / "base.img")
+    console = boot(lab, base, "--iscsi-target", "11.4.3.7", "--load", way,
+                   *INITIATOR)
+    assert ("connectx-en: loaded" in console) == (way == "wrapper")
     assert has_booted(console)
 
 
@@ -82,6 +65,8 @@ def test_systemd_without_dracut(way, root, lab, probe):
                           paths.LAB / "dracut" / f"systemd-{KERNEL}.img")
     console = boot(lab, base, "--iscsi-target", "11.4.3.7", "--load", way,
                    append=root, memory=768)
+    # The first login has an initiator to answer it.
+    assert "Operation timed out" not in console
     assert has_booted(console)
 
 
@@ -91,7 +76,6 @@ def test_native(make, lab, probe):
     """The image's own modprobe finds the drivers by the index that we wrote."""
     serve(lab, probe)
     console = boot(lab, paths.LAB / f"{make}-{KERNEL}.img", "--iscsi-target",
-                   "11.4.3.7", "--load", "native", append="rd.shell=0",
-                   memory=768)
+                   "11.4.3.7", "--load", "native", memory=768)
     assert "connectx-en: loaded" not in console
     assert has_booted(console)

@@ -2,6 +2,8 @@
 # The ROM from power-on, and the packer.
 
 ROM_TEST_FILES := $(B)/tests/rom-disk.bin $(B)/tests/rom-disk.efi \
+	$(B)/tests/rom-wimboot.bin $(B)/tests/rom-wimboot.efi \
+	$(B)/tests/rom-take-memory.efi \
 	$(B)/tests/flash-sample $(B)/bin/en-flash $(B)/bin/mkinitrd-en \
 	$(B)/bin/iscsi-root
 
@@ -11,15 +13,37 @@ $(B)/tests/rom-disk.bin: tests/rom/disk.S
 		-Wl,-Ttext=0x7c00 -o $@.elf $<
 	@objcopy -O binary -j .text $@.elf $@
 
-$(B)/tests/rom-disk.efi: tests/rom/disk.c rom/build.mk
+# An EFI program out of the sources $(2)
+define rom_test_program
+$(B)/tests/rom-$(1).efi: $(2) rom/lib/crc32.h rom/build.mk tests/rom/build.mk
+	@mkdir -p $$(@D)
+	@$$(CC) $$(EFI_CFLAGS) $$(EFI_LDFLAGS) -o $$@.so $(filter %.c,$(2)) \
+		-L$$(EFI_LIB) -lgnuefi
+	@objcopy $$(EFI_SECTIONS) --target efi-app-x86_64 $$@.so $$@
+endef
+
+$(eval $(call rom_test_program,disk,tests/rom/disk.c))
+$(eval $(call rom_test_program,take-memory,tests/rom/take_memory.c))
+$(eval $(call rom_test_program,wimboot,tests/rom/wimboot_uefi.c \
+	rom/lib/crc32.c tests/rom/wimboot.h))
+
+WIMBOOT_BIOS := tests/rom/wimboot_bios.S tests/rom/wimboot_bios.c \
+	rom/lib/crc32.c
+
+$(B)/tests/rom-wimboot.bin: tests/rom/wimboot_bios.lds $(WIMBOOT_BIOS) \
+		tests/rom/wimboot.h rom/lib/crc32.h rom/build.mk
 	@mkdir -p $(@D)
-	@$(CC) $(EFI_CFLAGS) $(EFI_LDFLAGS) -o $@.so $< -L$(EFI_LIB) -lgnuefi
-	@objcopy $(EFI_SECTIONS) --target efi-app-x86_64 $@.so $@
+	@$(CC) $(STUB_CFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none \
+		-Wl,--no-warn-rwx-segments -T $< -o $@.elf $(WIMBOOT_BIOS)
+	@objcopy -O binary $@.elf $@
 
 ROM_UNIT_LIBRARIES := -llzma
 $(eval $(call unit_test,test_rom,tests/unit/rom/test_rom.c \
 	rom/lib/lzma_decode.c rom/lib/payload_find.c $(MKROM_PARTS) \
-	$(MKROM_LIB),-llzma))
+	$(MKROM_LIB),$(MKROM_LIBRARIES)))
+$(eval $(call unit_test,test_overlay_join,tests/unit/rom/test_overlay_join.c \
+	rom/stub/overlay_join.c rom/lib/crc32.c))
+$(B)/obj/rom/stub/overlay_join.o: CFLAGS_ALL += -DOVERLAY_PRODUCT='"ROM"'
 
 .PHONY: test-rom test-rom-short
 test-rom: rom lab $(ROM_TEST_FILES) ## the expansion ROM from power-on, every id, BIOS and UEFI

@@ -15,6 +15,7 @@ IDS = (*MANUAL_IDS, 4099, 4103)
 ONE_EACH = (25448, 26448, 4099)
 FIRMWARES = ("bios", "uefi")
 TESTS = paths.binary("mkrom").parent.parent / "tests"
+NETBOOT = paths.LAB / "netboot"
 SECTOR = 512
 
 
@@ -31,17 +32,19 @@ class Machine:
     """A machine with no disk and one adapter, whose ROM is `rom` or that of
     make rom; what follows it in the firmware's list is at hand at once.
 
+    flash     a file with the adapter's flash, from which the ROM comes instead
     adapter   options of lab.adapter;  others: further adapters
     memory    MiB
     """
 
     def __init__(self, lab, firmware, device, rom=None, memory=512, others=(),
-                 adapter=None, qemu=()):
+                 adapter=None, qemu=(), flash=None):
         self.lab = lab
         self.firmware = firmware
-        self.adapter = lab.adapter(
-            device=device, options=("--rom", rom or rom_of(device)),
-            **(adapter or {}))
+        source = ("--flash", flash) if flash else \
+            ("--rom", rom or rom_of(device))
+        self.adapter = lab.adapter(device=device, options=source,
+                                   **(adapter or {}))
         nics = [(self.adapter, {"bootindex": 1})]
         nics += [(other, {"bootindex": 2 + n})
                  for n, other in enumerate(others)]
@@ -97,12 +100,23 @@ def serve_kernel(folder, token, kernel="6.12"):
             "rdinit=/usr/bin/cat -- /token")
 
 
-def ipxe_kernel(folder, token, base=""):
-    """The name of an iPXE script in the folder that boots such a kernel."""
-    words = serve_kernel(folder, token)
+def serve_pxelinux(folder, words):
+    """Put Debian's pxelinux beside such a kernel."""
+    shutil.copy(NETBOOT / "usr/lib/PXELINUX/pxelinux.0", folder)
+    shutil.copy(NETBOOT / "usr/lib/syslinux/modules/bios/ldlinux.c32", folder)
+    (folder / "pxelinux.cfg").mkdir()
+    (folder / "pxelinux.cfg/default").write_text(
+        "serial 0\ndefault linux\nlabel linux\nkernel vmlinuz\n"
+        f"append initrd=initrd {words}\n")
+
+
+def ipxe_kernel(folder, token, more=""):
+    """The name of an iPXE script in the folder that boots such a kernel, with
+    `more` words on its command line."""
+    words = f"{more} {serve_kernel(folder, token)}"
     (folder / "boot.ipxe").write_text(
-        f"#!ipxe\nkernel {base}vmlinuz initrd=initrd {words}\n"
-        f"initrd {base}initrd\nboot\n")
+        f"#!ipxe\nkernel vmlinuz initrd=initrd {words}\n"
+        "initrd initrd\nboot\n")
     return "boot.ipxe"
 
 
@@ -119,9 +133,9 @@ def _entry(name, attributes, cluster, size=0):
             + cluster.to_bytes(2, "little") + size.to_bytes(4, "little"))
 
 
-def uefi_disk(path):
+def uefi_disk(path, program="rom-disk.efi"):
     """The same for UEFI: FAT16, one sector a cluster, one program on it."""
-    program = (TESTS / "rom-disk.efi").read_bytes()
+    program = (TESTS / program).read_bytes()
     sectors, fat_sectors, root_entries = 16384, 64, 512
     head = bytearray(SECTOR)
     head[0:3] = b"\xeb\x3c\x90"
@@ -155,6 +169,13 @@ def uefi_disk(path):
 
 
 DISKS = {"bios": bios_disk, "uefi": uefi_disk}
+
+
+def local_disk(path, bootindex):
+    """QEMU's words for a disk in the machine itself."""
+    name = f"disk{bootindex}"
+    return ["-drive", f"if=none,id={name},format=raw,file={path}",
+            "-device", f"virtio-blk-pci,drive={name},bootindex={bootindex}"]
 
 
 def serve_disk(lab, firmware):

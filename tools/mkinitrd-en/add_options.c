@@ -31,6 +31,9 @@ static const char help[] =
 	"                              of the target's name and the MAC)\n"
 	"  --iscsi-chap FILE           lines: user, secret; for a target that\n"
 	"                              proves itself, its user and secret too\n"
+	"  --iscsi-login iscsi-root|native  who logs in: our program, or the\n"
+	"                              image's own scripts, which can do less in\n"
+	"                              fewer bytes (default: iscsi-root)\n"
 	"  --ibft use|ignore           the firmware's table (default: use)\n"
 	"  --ip dhcp|ADDR/LEN[,GATEWAY]  the address (default: dhcp)\n"
 	"  --port 1|2|any              the adapter's port (default: any: the\n"
@@ -100,6 +103,7 @@ enum option_code {
 	OPT_LOAD,
 	OPT_DRIVER,
 	OPT_INITIATOR,
+	OPT_LOGIN,
 	OPT_MODULE,
 	OPT_NO_BACKUP,
 	OPT_DRY_RUN,
@@ -128,6 +132,7 @@ static const struct option long_options[] = {
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "module", required_argument, NULL, OPT_MODULE },
 	{ "initiator", required_argument, NULL, OPT_INITIATOR },
+	{ "iscsi-login", required_argument, NULL, OPT_LOGIN },
 	{ "output", required_argument, NULL, 'o' },
 	{ "no-backup", no_argument, NULL, OPT_NO_BACKUP },
 	{ "overlay-only", required_argument, NULL, OPT_OVERLAY_ONLY },
@@ -153,6 +158,16 @@ static int usage_error(const char *text)
 	fprintf(stderr, "mkinitrd-en: %s\n", text);
 	fputs("Try 'mkinitrd-en --help'.\n", stderr);
 	return EXIT_USAGE;
+}
+
+static int read_login(struct add_command *c, const char *value,
+		      struct failure *why)
+{
+	c->request.own_login = !strcmp(value, "native");
+	if (c->request.own_login || !strcmp(value, "iscsi-root"))
+		return 0;
+	return fail(why, -EINVAL, "--iscsi-login %s: not iscsi-root or native",
+		    value);
 }
 
 static int read_option(struct add_command *c, int code, struct failure *why)
@@ -195,6 +210,9 @@ static int read_option(struct add_command *c, int code, struct failure *why)
 		c->needs_target = true;
 		c->request.initiator = strcmp(optarg, "none") ? optarg : NULL;
 		return 0;
+	case OPT_LOGIN:
+		c->needs_target = true;
+		return read_login(c, optarg, why);
 	case 'o':
 		c->request.output = optarg;
 		return 0;

@@ -32,12 +32,16 @@ image()
 		--no-hostonly-cmdline --zstd --kver "$version" \
 		--add "network iscsi" \
 		--drivers "iscsi_tcp sd_mod ext4 virtio_pci virtio_net 8021q" \
-		"$@" /tmp/initrd.img
+		--omit-drivers "mlx4_core mlx4_en" "$@" /tmp/initrd.img
 	chroot "$root" lsinitrd /tmp/initrd.img >"$NEW/contents-$name"
 	for needed in iscsi_tcp.ko iscsiadm; do
 		grep -q "$needed" "$NEW/contents-$name" ||
 			{ echo "$name has no $needed" >&2; exit 1; }
 	done
+	if grep -q "mlx4_.*[.]ko" "$NEW/contents-$name"; then
+		echo "$name has mlx4 drivers" >&2
+		exit 1
+	fi
 	mv "$root/tmp/initrd.img" "$NEW/$name-$kernel.img"
 }
 

@@ -12,4 +12,5 @@ EMBED(embedded_dracut_finished_sh, "initrd/dracut/finished.sh");
 EMBED(embedded_dracut_mount_sh, "initrd/dracut/mount.sh");
 EMBED(embedded_mkinitcpio_sh, "initrd/mkinitcpio/connectx-en.sh");
 EMBED(embedded_systemd_disk_service, "initrd/systemd/connectx-en-disk.service");
+EMBED(embedded_systemd_iscsid_service, "initrd/systemd/iscsid.service");
 EMBED(embedded_systemd_root_service, "initrd/systemd/connectx-en-root.service");

@@ -26,6 +26,8 @@ extern const uint8_t embedded_mkinitcpio_sh[];
 extern const uint8_t embedded_mkinitcpio_sh_end[];
 extern const uint8_t embedded_systemd_disk_service[];
 extern const uint8_t embedded_systemd_disk_service_end[];
+extern const uint8_t embedded_systemd_iscsid_service[];
+extern const uint8_t embedded_systemd_iscsid_service_end[];
 extern const uint8_t embedded_systemd_root_service[];
 extern const uint8_t embedded_systemd_root_service_end[];
 

@@ -36,10 +36,14 @@ struct family {
 	bool early;
 	/* Its own scripts log in: an initiator of ours is of no use to them */
 	bool logs_in;
-	/* Adds the files that set the target. 0 or -errno. */
+	/* Adds the files by which iscsi-root finds the target. 0 or -errno. */
 	int (*plan_target)(const struct image *image,
 			   const struct iscsi_target *target,
 			   struct overlay *overlay, struct failure *why);
+	/* The same for its own scripts. NULL: cannot be, or there is no other. */
+	int (*plan_login)(const struct image *image,
+			  const struct iscsi_target *target,
+			  struct overlay *overlay, struct failure *why);
 	enum load_way load;
 	/* LOAD_NATIVE: the file that names modules, one a line; NULL: none */
 	const char *native_list;

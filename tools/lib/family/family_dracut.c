@@ -8,6 +8,7 @@
 #include "tools/lib/base/failure.h"
 #include "tools/lib/family/family.h"
 #include "tools/lib/family/image_has.h"
+#include "tools/lib/family/login_dracut.h"
 #include "tools/lib/family/root_settings.h"
 #include "tools/lib/image/image.h"
 #include "tools/lib/image/overlay.h"
@@ -101,6 +102,7 @@ const struct family family_dracut = {
 	.detect = detect,
 	.iscsi_modules = usual_iscsi_modules,
 	.plan_target = plan_target,
+	.plan_login = login_dracut_plan,
 	.load = LOAD_WRAPPER,
 	.plan_native = plan_native,
 };

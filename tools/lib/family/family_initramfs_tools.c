@@ -8,6 +8,7 @@
 #include "tools/lib/base/failure.h"
 #include "tools/lib/family/family.h"
 #include "tools/lib/family/image_has.h"
+#include "tools/lib/family/login_initramfs_tools.h"
 #include "tools/lib/family/root_settings.h"
 #include "tools/lib/image/image.h"
 #include "tools/lib/iscsi/iscsi_target.h"
@@ -19,8 +20,6 @@
 #define ORDER "scripts/local-top/ORDER"
 #define NATIVE_SCRIPT "/scripts/local-top/iscsi "
 #define OUR_SCRIPT "scripts/local-top/connectx-en"
-/* The last of the settings that init reads before the command line */
-#define SETTINGS "conf/conf.d/zz-connectx-en"
 
 static bool detect(const struct image *image)
 {
@@ -105,7 +104,8 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 	if (!err)
 		err = root_settings_plan(t, overlay, why);
 	if (!err)
-		err = overlay_add(overlay, SETTINGS, S_IFREG | 0644, settings,
+		err = overlay_add(overlay, INITRAMFS_TOOLS_SETTINGS,
+				  S_IFREG | 0644, settings,
 				  sizeof(settings) - 1, why);
 	if (!err)
 		err = overlay_add(overlay, OUR_SCRIPT, S_IFREG | 0755,
@@ -121,6 +121,7 @@ const struct family family_initramfs_tools = {
 	.detect = detect,
 	.iscsi_modules = usual_iscsi_modules,
 	.plan_target = plan_target,
+	.plan_login = login_initramfs_tools_plan,
 	.load = LOAD_WRAPPER,
 	.native_list = "conf/modules",
 };

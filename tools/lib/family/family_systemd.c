@@ -2,7 +2,8 @@
 /*
  * systemd as /init and no dracut: mkosi-initrd, Arch's mkinitcpio with its
  * systemd hook, and images made by hand. Two units of ours: one brings the disk
- * that root= names, one finds the root where there is no root=.
+ * that root= names, one finds the root where there is no root=. A third takes the
+ * place of iscsid's own, which would wait for a network that is online.
  */
 #include "tools/lib/family/early_target.h"
 #include "tools/lib/family/embedded.h"
@@ -18,6 +19,7 @@
 #define UNITS "etc/systemd/system/"
 #define DISK "connectx-en-disk.service"
 #define ROOT "connectx-en-root.service"
+#define DAEMON "iscsid.service"
 
 static bool detect(const struct image *image)
 {
@@ -54,7 +56,12 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 {
 	int err = root_settings_plan(t, overlay, why);
 
-	(void)image;
+	if (!err && image_has_program(image, "iscsid", NULL, 0))
+		err = overlay_add(overlay, UNITS DAEMON, S_IFREG | 0644,
+				  embedded_systemd_iscsid_service,
+				  embedded_systemd_iscsid_service_end -
+					  embedded_systemd_iscsid_service,
+				  why);
 	if (!err)
 		err = add_unit(overlay, UNITS DISK,
 			       UNITS "initrd-root-device.target.wants/" DISK,

@@ -159,6 +159,22 @@ static int bring_initiator(struct plan *plan, struct failure *why)
 	return initiator_plan(&plan->image, &plan->overlay, root, why);
 }
 
+static int plan_root(struct plan *plan, struct failure *why)
+{
+	const struct request *r = &plan->request;
+	const struct family *f = plan->family;
+
+	if (!r->own_login || f->logs_in)
+		return f->plan_target(&plan->image, &r->target, &plan->overlay,
+				      why);
+	if (!f->plan_login)
+		return fail(why, -ENOTSUP,
+			    "--iscsi-login native: images of %s have no login"
+			    " of their own that can be told",
+			    f->name);
+	return f->plan_login(&plan->image, &r->target, &plan->overlay, why);
+}
+
 static int fill_overlay(struct plan *plan, struct failure *why)
 {
 	const struct request *r = &plan->request;
@@ -167,11 +183,10 @@ static int fill_overlay(struct plan *plan, struct failure *why)
 	if (r->mode == PLAN_NEW)
 		err = new_image_plan(&r->new_image, plan->modules.kernel,
 				     &plan->overlay, why);
-	if (!err && r->has_target && !plan->family->logs_in)
+	if (!err && r->has_target && !plan->family->logs_in && !r->own_login)
 		err = bring_initiator(plan, why);
 	if (!err && (r->has_target || r->mode == PLAN_NEW))
-		err = plan->family->plan_target(&plan->image, &r->target,
-						&plan->overlay, why);
+		err = plan_root(plan, why);
 	/* Last: /init may have been changed, and is moved as it is then. */
 	plan->loader = (struct loader){
 		.image = &plan->image,

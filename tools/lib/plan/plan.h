@@ -46,6 +46,7 @@ struct request {
 	size_t n_more_modules;
 	bool has_target;
 	struct iscsi_target target;
+	bool own_login; /* by the image's own scripts, not by iscsi-root */
 	/* The root whose iscsistart goes into an image that has no initiator;
 	 * NULL: none */
 	const char *initiator;

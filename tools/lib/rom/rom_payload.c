@@ -15,7 +15,7 @@
 static const char *const names[ROM_PARTS] = {
 	[PAYLOAD_BIOS] = "bios",	 [PAYLOAD_UEFI] = "uefi",
 	[PAYLOAD_SETTINGS] = "settings", [PAYLOAD_PORTS] = "ports",
-	[PAYLOAD_BOOT] = "boot",
+	[PAYLOAD_BOOT] = "boot",	 [PAYLOAD_OVERLAY] = "overlay",
 };
 
 const char *rom_part_name(uint32_t kind)
@@ -45,7 +45,8 @@ int rom_part_pack(struct rom_payload *payload, uint32_t kind, const void *data,
 		  size_t size, struct failure *why)
 {
 	struct rom_part *part = &payload->part[kind];
-	size_t room = lzma_stream_buffer_bound(size), used = 0;
+	/* Bound is of LZMA2, which can hold bytes as they are. */
+	size_t room = lzma_stream_buffer_bound(size) + size / 8, used = 0;
 	lzma_options_lzma options;
 	lzma_filter filters[] = { { LZMA_FILTER_LZMA1, &options },
 				  { LZMA_VLI_UNKNOWN, NULL } };

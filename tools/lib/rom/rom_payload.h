@@ -14,7 +14,7 @@
 struct failure;
 
 /* Number of kinds of rom/lib/payload_format.h, with 0, which is none */
-#define ROM_PARTS 6
+#define ROM_PARTS 7
 
 struct rom_part {
 	struct buffer data; /* as stored; empty: there is none */
