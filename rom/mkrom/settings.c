@@ -9,7 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_TIMEOUT 3
+/*
+ * Seconds. A key that is pressed before, while iPXE starts and brings up the card,
+ * is not lost: with that second or two it is heard for three.
+ */
+#define DEFAULT_TIMEOUT 2
 /*
  * Milliseconds. The links train while the prompt is shown; without a prompt
  * they get the time here.

@@ -51,4 +51,5 @@ bench: deps ## compare with the peers, into build/bench.json (CASES=PREFIX)
 	@$(MAKE) --no-print-directory all $(B)/bench/counter.so \
 		$(BENCH_GUEST)
 	@$(MAKE) --no-print-directory modules KERNEL="6.12 6.12-generic"
+	@$(MAKE) --no-print-directory rom $(B)/tests/rom-disk.efi
 	@$(PYTHON) tests/bench/bench.py $(CASES)

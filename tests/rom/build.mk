@@ -3,6 +3,7 @@
 
 ROM_TEST_FILES := $(B)/tests/rom-disk.bin $(B)/tests/rom-disk.efi \
 	$(B)/tests/rom-wimboot.bin $(B)/tests/rom-wimboot.efi \
+	$(B)/tests/rom-take-memory.efi \
 	$(B)/tests/flash-sample $(B)/bin/en-flash $(B)/bin/mkinitrd-en \
 	$(B)/bin/iscsi-root
 
@@ -22,6 +23,7 @@ $(B)/tests/rom-$(1).efi: $(2) rom/lib/crc32.h rom/build.mk tests/rom/build.mk
 endef
 
 $(eval $(call rom_test_program,disk,tests/rom/disk.c))
+$(eval $(call rom_test_program,take-memory,tests/rom/take_memory.c))
 $(eval $(call rom_test_program,wimboot,tests/rom/wimboot_uefi.c \
 	rom/lib/crc32.c tests/rom/wimboot.h))
 
@@ -38,7 +40,10 @@ $(B)/tests/rom-wimboot.bin: tests/rom/wimboot_bios.lds $(WIMBOOT_BIOS) \
 ROM_UNIT_LIBRARIES := -llzma
 $(eval $(call unit_test,test_rom,tests/unit/rom/test_rom.c \
 	rom/lib/lzma_decode.c rom/lib/payload_find.c $(MKROM_PARTS) \
-	$(MKROM_LIB),-llzma))
+	$(MKROM_LIB),$(MKROM_LIBRARIES)))
+$(eval $(call unit_test,test_overlay_join,tests/unit/rom/test_overlay_join.c \
+	rom/stub/overlay_join.c rom/lib/crc32.c))
+$(B)/obj/rom/stub/overlay_join.o: CFLAGS_ALL += -DOVERLAY_PRODUCT='"ROM"'
 
 .PHONY: test-rom test-rom-short
 test-rom: rom lab $(ROM_TEST_FILES) ## the expansion ROM from power-on, every id, BIOS and UEFI

@@ -15,6 +15,7 @@ IDS = (*MANUAL_IDS, 4099, 4103)
 ONE_EACH = (25448, 26448, 4099)
 FIRMWARES = ("bios", "uefi")
 TESTS = paths.binary("mkrom").parent.parent / "tests"
+NETBOOT = paths.LAB / "netboot"
 SECTOR = 512
 
 
@@ -99,6 +100,16 @@ def serve_kernel(folder, token, kernel="6.12"):
             "rdinit=/usr/bin/cat -- /token")
 
 
+def serve_pxelinux(folder, words):
+    """Put Debian's pxelinux beside such a kernel."""
+    shutil.copy(NETBOOT / "usr/lib/PXELINUX/pxelinux.0", folder)
+    shutil.copy(NETBOOT / "usr/lib/syslinux/modules/bios/ldlinux.c32", folder)
+    (folder / "pxelinux.cfg").mkdir()
+    (folder / "pxelinux.cfg/default").write_text(
+        "serial 0\ndefault linux\nlabel linux\nkernel vmlinuz\n"
+        f"append initrd=initrd {words}\n")
+
+
 def ipxe_kernel(folder, token, more=""):
     """The name of an iPXE script in the folder that boots such a kernel, with
     `more` words on its command line."""
@@ -122,9 +133,9 @@ def _entry(name, attributes, cluster, size=0):
             + cluster.to_bytes(2, "little") + size.to_bytes(4, "little"))
 
 
-def uefi_disk(path):
+def uefi_disk(path, program="rom-disk.efi"):
     """The same for UEFI: FAT16, one sector a cluster, one program on it."""
-    program = (TESTS / "rom-disk.efi").read_bytes()
+    program = (TESTS / program).read_bytes()
     sectors, fat_sectors, root_entries = 16384, 64, 512
     head = bytearray(SECTOR)
     head[0:3] = b"\xeb\x3c\x90"
@@ -158,6 +169,13 @@ def uefi_disk(path):
 
 
 DISKS = {"bios": bios_disk, "uefi": uefi_disk}
+
+
+def local_disk(path, bootindex):
+    """QEMU's words for a disk in the machine itself."""
+    name = f"disk{bootindex}"
+    return ["-drive", f"if=none,id={name},format=raw,file={path}",
+            "-device", f"virtio-blk-pci,drive={name},bootindex={bootindex}"]
 
 
 def serve_disk(lab, firmware):

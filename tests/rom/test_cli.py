@@ -43,6 +43,16 @@ def test_commands(firmware, lab, power_on):
     machine.command(f"sanboot {path}", "^e2e: booted from the disk", 90)
 
 
+@pytest.mark.parametrize("firmware", FIRMWARES)
+def test_key_before_the_line(firmware, power_on):
+    """Ctrl-B while iPXE starts is not lost."""
+    machine = power_on(firmware, 25448)
+    machine.wait("iPXE initialising")
+    machine.guest.type("\x02")
+    assert "Press Ctrl-B" not in machine.said()
+    machine.wait("iPXE>")
+
+
 @pytest.mark.parametrize("word", ("exit", "autoboot"))
 @pytest.mark.parametrize("firmware", FIRMWARES)
 def test_back_to_booting(firmware, word, lab, power_on):

@@ -265,7 +265,7 @@ static void test_settings(void **state)
 	struct failure why = { "" };
 
 	settings_default(&settings, "1.5.5");
-	assert_int_equal(settings.timeout, 3);
+	assert_int_equal(settings.timeout, 2);
 	assert_int_equal(settings_set_banner(&settings, "Rack 7, top", &why),
 			 0);
 	assert_int_equal(settings_set_timeout(&settings, "11", &why), 0);
