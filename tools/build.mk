@@ -108,8 +108,9 @@ build/fuzz/corpus-csv/seed-all: tests/fuzz/seed_csv.py
 	@python3 $< $(@D)
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 	$(addprefix tools/lib/base/,buffer.c failure.c mapped_file.c) \
-	$(addprefix tools/lib/modules/,kernel_file.c modinfo.c \
-	module_facts.c module_fit.c)))
+	$(addprefix tools/lib/modules/,kernel_config.c kernel_file.c modinfo.c \
+	module_facts.c module_fit.c) $(call tools_lib,codec),\
+	$(TOOLS_CODEC_LIBRARIES)))
 $(eval $(call fuzz_target,pe,tests/fuzz/fuzz_pe.c \
 	$(addprefix tools/lib/,base/buffer.c base/failure.c image/pe.c \
 	image/pe_write.c)))
