@@ -36,7 +36,7 @@ def kernel(name):
 
 def segment(name):
     """The file of a segment of the test guest's initramfs."""
-    for part in ("guest", "generic", "debug", "mstflint"):
+    for part in ("guest", "generic", "debug", "mstflint", "lio"):
         path = LAB / part / f"{name}.cpio"
         if path.exists():
             return path

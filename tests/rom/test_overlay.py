@@ -11,6 +11,7 @@ import subprocess
 import pytest
 
 from tests.e2e.test_tools_boot import console_of, probe
+from tests.e2e.tools_fixtures import pack
 from tests.lab import cpio, paths
 from tests.rom.machine import (FIRMWARES, rom_of, serve_kernel,
                                serve_pxelinux, served)
@@ -37,11 +38,17 @@ def rom_with_token(lab, folder, kernel="6.12"):
     token = secrets.token_hex(8)
     words = serve_kernel(folder, "nothing", kernel)
     # Not a multiple of four: what lies between is the ROM's business.
-    with open(folder / "initrd", "wb") as out:
-        out.write(paths.segment("base").read_bytes() + b"\0")
+    (folder / "initrd").write_bytes(paths.segment("base").read_bytes() + b"\0")
     overlay = lab.folder / "overlay"
     overlay.write_bytes(cpio.archive({"/token": f"e2e: {token}\n"}))
     return token, words, set_overlay(lab, overlay)
+
+
+def serve_http(lab, folder, words):
+    lab.http(folder)
+    (folder / "boot.ipxe").write_text(
+        f"#!ipxe\nkernel vmlinuz initrd=initrd {words}\ninitrd initrd\nboot\n")
+    lab.dnsmasq(options=["--dhcp-boot=http://11.4.3.7/boot.ipxe"])
 
 
 @pytest.mark.parametrize("firmware,kernel", [
@@ -52,10 +59,7 @@ def test_file_from_the_card(firmware, kernel, lab, power_on):
     """Nothing but a kernel and an initrd over HTTP; no disk is logged in to."""
     folder = served(lab)
     token, words, rom = rom_with_token(lab, folder, kernel)
-    lab.http(folder)
-    (folder / "boot.ipxe").write_text(
-        f"#!ipxe\nkernel vmlinuz initrd=initrd {words}\ninitrd initrd\nboot\n")
-    lab.dnsmasq(options=["--dhcp-boot=http://11.4.3.7/boot.ipxe"])
+    serve_http(lab, folder, words)
     machine = power_on(firmware, 25448, rom=rom)
     machine.wait(f"e2e: {token}", KERNEL_LIMIT)
     said = machine.said()
@@ -64,6 +68,20 @@ def test_file_from_the_card(firmware, kernel, lab, power_on):
         # The overlay's place is memory again: 512 MiB but what SeaBIOS keeps.
         assert re.search(r"BIOS-e820: .*0x0+100000-0x0*1ffdffff\]  ?"
                          "(usable|System RAM)", said), said
+
+
+@pytest.mark.parametrize("firmware", FIRMWARES)
+def test_behind_lz4(firmware, lab, power_on):
+    """A kernel reads on as lz4 what is directly behind it: not the overlay."""
+    folder = served(lab)
+    token, words, rom = rom_with_token(lab, folder)
+    base = paths.segment("base").read_bytes()
+    tried = (pack("lz4", base + bytes(512 * n)) for n in range(64))
+    (folder / "initrd").write_bytes(
+        next(initrd for initrd in tried if len(initrd) % 4 == 0))
+    serve_http(lab, folder, words)
+    machine = power_on(firmware, 25448, rom=rom)
+    machine.wait(f"e2e: {token}", KERNEL_LIMIT)
 
 
 def test_by_pxelinux(lab, power_on):
