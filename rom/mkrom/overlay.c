@@ -100,3 +100,21 @@ int overlay_set(struct rom *rom, const char *path, struct failure *why)
 	buffer_free(&file);
 	return err;
 }
+
+int overlay_read(struct rom *rom, struct failure *why)
+{
+	struct image image = { .accept_own = true };
+	struct buffer archive = { 0 };
+	int err = 0;
+
+	if (!rom->payload.part[PAYLOAD_OVERLAY].data.size)
+		return 0;
+	err = rom_part_unpack(&rom->payload, PAYLOAD_OVERLAY, &archive, why);
+	if (!err)
+		err = image_read(&image, archive.data, archive.size, why);
+	if (!err)
+		err = inserted_read(&rom->inserted, &image, why);
+	image_free(&image);
+	buffer_free(&archive);
+	return err;
+}

@@ -13,4 +13,10 @@ struct rom;
  */
 int overlay_set(struct rom *rom, const char *path, struct failure *why);
 
+/*
+ * Reads the ROM's overlay, and what mkinitrd-en says of itself in it, to
+ * rom->inserted. 0 or -errno.
+ */
+int overlay_read(struct rom *rom, struct failure *why);
+
 #endif

@@ -18,6 +18,7 @@
 
 void rom_free(struct rom *rom)
 {
+	inserted_free(&rom->inserted);
 	buffer_free(&rom->heads);
 	rom_payload_free(&rom->payload);
 }
@@ -45,8 +46,9 @@ int rom_read(struct rom *rom, const uint8_t *data, size_t size,
 		return fail_in(why, err, "the image at 0x%zx", last->offset);
 	if (buffer_add(&rom->heads, data, last->offset))
 		return fail(why, -ENOMEM, "no memory");
-	return settings_read(&rom->settings,
-			     &rom->payload.part[PAYLOAD_SETTINGS].data, why);
+	err = settings_read(&rom->settings,
+			    &rom->payload.part[PAYLOAD_SETTINGS].data, why);
+	return err ? err : overlay_read(rom, why);
 }
 
 /* Reads a file into a part. */

@@ -6,6 +6,7 @@
 #include "rom/mkrom/heads.h"
 #include "rom/mkrom/settings.h"
 #include "tools/lib/base/buffer.h"
+#include "tools/lib/inspect/inserted.h"
 #include "tools/lib/rom/rom_image.h"
 #include "tools/lib/rom/rom_payload.h"
 #include "tools/lib/rom/rom_trailer.h"
@@ -25,6 +26,7 @@ struct rom {
 	struct rom_images images;
 	struct rom_trailers trailers;
 	size_t size;
+	struct inserted inserted; /* its overlay: text only, no inodes */
 };
 
 void rom_free(struct rom *rom);

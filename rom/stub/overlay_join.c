@@ -4,6 +4,7 @@
  * has loaded. Runs at any address, so it has no variables.
  */
 #include "rom/lib/crc32.h"
+#include "rom/lib/overlay_start.h"
 #include "rom/stub/resident.h"
 #include "tools/lib/base/linux_setup.h"
 
@@ -12,6 +13,7 @@
 #define VERSION_LEAST 0x20a
 #define SEGMENT_SIZE 0x10000u
 #define PAGE 4096u
+#define GAP_MOST 7
 
 #define SAID(text) "\r\n" OVERLAY_PRODUCT ": " text "\r\n"
 #define NOT_ADDED(why) SAID("overlay not added to the initrd: " why)
@@ -98,10 +100,11 @@ static void set_ramdisk(uint8_t *header, uint32_t start, uint32_t size)
 const char *overlay_join(struct resident *resident, uint8_t *setup)
 {
 	uint32_t more = resident->overlay_size;
-	uint32_t room = (more + 3 + PAGE - 1) & ~(PAGE - 1);
+	uint32_t room = (more + GAP_MOST + PAGE - 1) & ~(PAGE - 1);
 	uint32_t old = get32(setup + SETUP_RAMDISK);
 	uint32_t size = get32(setup + SETUP_RAMDISK_SIZE);
 	uint32_t start = (old - room) & ~3u;
+	uint32_t end;
 	uint8_t *parameters;
 
 	if (get32(setup + SETUP_MAGIC) != HDRS)
@@ -122,7 +125,8 @@ const char *overlay_join(struct resident *resident, uint8_t *setup)
 	    resident->overlay_crc)
 		return NOT_ADDED("the overlay was written over");
 	move_down(memory(start), memory(old), size);
-	for (; size % 4; size++)
+	end = overlay_start(size);
+	for (; size < end; size++)
 		*memory(start + size) = 0;
 	move_down(memory(start + size), memory(resident->overlay), more);
 	set_ramdisk(setup, start, size + more);

@@ -5,6 +5,7 @@
  * (docs/hardware/expansion-rom.md, R14). We are told when that protocol is
  * installed anywhere, and answer in their place: their initrd, then the overlay.
  */
+#include "rom/lib/overlay_start.h"
 #include "rom/uefi/driver.h"
 
 #define ANSWERS_MAX 8
@@ -57,7 +58,7 @@ static EFI_STATUS EFIAPI load_joined(EFI_LOAD_FILE_INTERFACE *this,
 		*size = initrd;
 		return status;
 	}
-	start = (initrd + 3) & ~(UINTN)3;
+	start = overlay_start(initrd);
 	*size = start + overlay_size;
 	if (room < *size)
 		return EFI_BUFFER_TOO_SMALL;

@@ -35,6 +35,7 @@ MAKES = {
     "dracut 106, systemd": Make(("wrapper", "native")),
     "dracut 059, systemd": Make(("wrapper", "native")),
     "systemd": Make(("wrapper", "native")),
+    "Debian 12's installer": Make(("wrapper",)),
 }
 
 

@@ -14,6 +14,7 @@ from tests.e2e.test_tools_boot import NAME, lab, probe
 from tests.e2e.test_tools_root import start_target
 from tests.e2e.tools_fixtures import run
 from tests.families import booting, images, matrix
+from tests.families import test_installer as installer
 from tests.lab import paths
 
 assert lab and probe  # fixtures
@@ -66,6 +67,9 @@ SOURCES = {
                                   "6.1", memory=768),
     "systemd": Source(image_of(images.systemd, of_lab("dracut/systemd")(None)),
                       memory=768),
+    "Debian 12's installer": Source(
+        lambda folder: paths.LAB / "installer" / "initrd.gz", "6.1-installer",
+        (*installer.EXT4, *booting.INITIATOR), installer.APPEND, 1024),
 }
 
 
@@ -159,9 +163,10 @@ def note(cell, outcome, seconds):
 
 @pytest.mark.parametrize("cell", matrix.chosen(), ids=str)
 def test_cell(cell, lab, probe):
-    begin, outcome = time.monotonic(), "failed"
+    begin = time.monotonic()
     try:
         seen(boot(lab, probe, cell), cell)
-        outcome = "passed"
-    finally:
-        note(cell, outcome, time.monotonic() - begin)
+    except Exception:
+        note(cell, "failed", time.monotonic() - begin)
+        raise
+    note(cell, "passed", time.monotonic() - begin)

@@ -3,7 +3,7 @@
 # end tests use, and the demonstration.
 
 .PHONY: test-demo deps lab lab-clean lab-bookworm lab-debug lab-dracut \
-	lab-families lab-generic test-lab demo
+	lab-families lab-generic lab-installer test-lab demo
 
 # The one that python3-pytest of host-packages belongs to.
 PYTHON ?= /usr/bin/python3
@@ -28,6 +28,9 @@ lab-families: deps ## what initrds of other makes are made of, for their rows
 
 lab-generic: deps ## a generic kernel for the lab too (e1000e, igb)
 	@tests/lab/make-lab generic
+
+lab-installer: deps ## the image of Debian's installer, and its kernel
+	@tests/lab/make-lab installer
 
 test-lab: modules ## the lab's own tests
 	@PYTHONPATH=tests $(PYTHON) -m pytest -q -p lab.fixtures -n $(JOBS) \

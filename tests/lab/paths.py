@@ -25,7 +25,7 @@ def kernels():
 
 def kernel(name):
     """The folder of a kernel: vmlinuz, config, version, modules/."""
-    for part in ("kernels", "generic", "debug"):
+    for part in ("kernels", "generic", "debug", "installer"):
         folder = LAB / part / name
         if (folder / "vmlinuz").exists():
             return folder

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from tests.lab import Lab, cpio, paths
+from tests.lab import Lab, cpio, modules, paths
 from tests.rom.machine import IDS, rom_of
 
 MKROM = paths.binary("mkrom")
@@ -131,6 +131,21 @@ def test_overlay(tmp_path):
     assert out.read_bytes() == rom_of(25448).read_bytes()
     build(tmp_path / "new", 25448, "--initrd-overlay", overlay)
     assert "overlay" in mkrom("inspect", tmp_path / "new")
+
+
+def test_overlay_of_mkinitrd_en(tmp_path):
+    """inspect tells for which kernel it is."""
+    overlay, rom = tmp_path / "overlay", tmp_path / "rom"
+    subprocess.run([paths.binary("mkinitrd-en"), "--iscsi-target", "auto",
+                    "--modules", modules.tree("6.12"), "--overlay-only",
+                    overlay, paths.LAB / "initrd/initrd-6.12.img"], check=True)
+    mkrom("set", "--initrd-overlay", overlay, "-o", rom, rom_of(25448))
+    told = inspect(rom)["overlay"]
+    assert told["kernel"] == paths.kernel_version("6.12")
+    assert told["iscsi_target"] == "auto"
+    assert (f"overlay   for kernel {told['kernel']}, iSCSI target auto"
+            in mkrom("inspect", rom))
+    assert inspect(rom_of(25448))["overlay"] is None
 
 
 def test_overlay_is_refused(tmp_path):

@@ -11,6 +11,7 @@ import subprocess
 import pytest
 
 from tests.e2e.test_tools_boot import console_of, probe
+from tests.e2e.tools_fixtures import pack
 from tests.lab import cpio, paths
 from tests.rom.machine import (FIRMWARES, rom_of, serve_kernel,
                                serve_pxelinux, served)
@@ -31,37 +32,56 @@ def set_overlay(lab, overlay, device=25448):
     return rom
 
 
-def rom_with_token(lab, folder):
+def rom_with_token(lab, folder, kernel="6.12"):
     """A kernel in the folder, and an initrd that has not what it shows; the
     token, the words of the kernel's command line, a ROM that has it."""
     token = secrets.token_hex(8)
-    words = serve_kernel(folder, "nothing")
+    words = serve_kernel(folder, "nothing", kernel)
     # Not a multiple of four: what lies between is the ROM's business.
-    with open(folder / "initrd", "wb") as out:
-        out.write(paths.segment("base").read_bytes() + b"\0")
+    (folder / "initrd").write_bytes(paths.segment("base").read_bytes() + b"\0")
     overlay = lab.folder / "overlay"
     overlay.write_bytes(cpio.archive({"/token": f"e2e: {token}\n"}))
     return token, words, set_overlay(lab, overlay)
 
 
-@pytest.mark.parametrize("firmware", [
-    pytest.param("bios", marks=pytest.mark.short), "uefi"])
-def test_file_from_the_card(firmware, lab, power_on):
-    """Nothing but a kernel and an initrd over HTTP; no disk is logged in to."""
-    folder = served(lab)
-    token, words, rom = rom_with_token(lab, folder)
+def serve_http(lab, folder, words):
     lab.http(folder)
     (folder / "boot.ipxe").write_text(
         f"#!ipxe\nkernel vmlinuz initrd=initrd {words}\ninitrd initrd\nboot\n")
     lab.dnsmasq(options=["--dhcp-boot=http://11.4.3.7/boot.ipxe"])
+
+
+@pytest.mark.parametrize("firmware,kernel", [
+    pytest.param(firmware, kernel, marks=pytest.mark.short)
+    if (firmware, kernel) == ("bios", "6.12") else (firmware, kernel)
+    for firmware in FIRMWARES for kernel in ("6.1", "6.12", "7.3")])
+def test_file_from_the_card(firmware, kernel, lab, power_on):
+    """Nothing but a kernel and an initrd over HTTP; no disk is logged in to."""
+    folder = served(lab)
+    token, words, rom = rom_with_token(lab, folder, kernel)
+    serve_http(lab, folder, words)
     machine = power_on(firmware, 25448, rom=rom)
     machine.wait(f"e2e: {token}", KERNEL_LIMIT)
     said = machine.said()
     assert re.search(ADDED, said, re.M), said
     if firmware == "bios":
         # The overlay's place is memory again: 512 MiB but what SeaBIOS keeps.
-        assert re.search(r"BIOS-e820: .*0x0+100000-0x0*1ffdffff\] usable",
-                         said), said
+        assert re.search(r"BIOS-e820: .*0x0+100000-0x0*1ffdffff\]  ?"
+                         "(usable|System RAM)", said), said
+
+
+@pytest.mark.parametrize("firmware", FIRMWARES)
+def test_behind_lz4(firmware, lab, power_on):
+    """A kernel reads on as lz4 what is directly behind it: not the overlay."""
+    folder = served(lab)
+    token, words, rom = rom_with_token(lab, folder)
+    base = paths.segment("base").read_bytes()
+    tried = (pack("lz4", base + bytes(512 * n)) for n in range(64))
+    (folder / "initrd").write_bytes(
+        next(initrd for initrd in tried if len(initrd) % 4 == 0))
+    serve_http(lab, folder, words)
+    machine = power_on(firmware, 25448, rom=rom)
+    machine.wait(f"e2e: {token}", KERNEL_LIMIT)
 
 
 def test_by_pxelinux(lab, power_on):

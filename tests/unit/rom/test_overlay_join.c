@@ -93,7 +93,7 @@ static const char *join(void)
 /* What is joined: nothing lost, nothing touched behind the old initrd. */
 static void check_joined(uint32_t size, uint32_t overlay)
 {
-	uint32_t start, behind = (size + 3) & ~3u;
+	uint32_t start, behind = ((size + 3) & ~3u) + 4;
 
 	load(size, overlay);
 	assert_non_null(strstr(join(), ": overlay added to the initrd"));

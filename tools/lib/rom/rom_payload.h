@@ -39,6 +39,10 @@ int rom_part_set(struct rom_payload *payload, uint32_t kind, const void *data,
 int rom_part_pack(struct rom_payload *payload, uint32_t kind, const void *data,
 		  size_t size, struct failure *why);
 
+/* Appends what such a part holds, unpacked. 0 or -errno. */
+int rom_part_unpack(const struct rom_payload *payload, uint32_t kind,
+		    struct buffer *out, struct failure *why);
+
 /*
  * Reads the payload of an image of @size bytes; each part's checksum is
  * compared. 0 or -errno with a message; rom_payload_free is due either way.
