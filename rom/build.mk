@@ -8,21 +8,39 @@ ROM_DIR := build/rom
 
 # The BIOS part: 16-bit and flat 32-bit code
 
-STUB_SOURCES := $(sort $(wildcard rom/stub/*.c)) rom/lib/crc32.c \
-	rom/lib/payload_find.c
-STUB_HEADERS := $(wildcard rom/stub/*.h rom/lib/*.h) tools/lib/base/linux_setup.h include/connectx/rom.h
+RESIDENT_SOURCES := rom/stub/overlay_join.c rom/lib/crc32.c
+STUB_SOURCES := $(sort $(filter-out $(RESIDENT_SOURCES),\
+	$(wildcard rom/stub/*.c))) \
+	$(addprefix rom/lib/,crc32.c lzma_decode.c payload_find.c)
+STUB_HEADERS := $(wildcard rom/stub/*.h rom/stub/*.inc rom/lib/*.h) \
+	tools/lib/base/linux_setup.h include/connectx/rom.h
 # -Wno-array-bounds: fixed addresses are what this code works on.
 STUB_CFLAGS := -m32 -march=i386 -std=gnu11 -Os -Wall -Wextra -Werror \
 	-Wno-array-bounds -ffreestanding -fno-pic -fno-pie -mno-sse -mno-mmx \
 	-fcf-protection=none -fno-stack-protector -mregparm=3 \
 	-fno-asynchronous-unwind-tables -I.
 
-$(ROM)/stub.bin: rom/stub/start.S rom/stub/stub.lds $(STUB_SOURCES) \
-		$(STUB_HEADERS) rom/build.mk
+# Runs at an address that is known at run time only.
+RESIDENT_CFLAGS := $(filter-out -fno-pic -fno-pie,$(STUB_CFLAGS)) -fpie \
+	-fvisibility=hidden -DOVERLAY_PRODUCT='"MLNX NIC $(VERSION)"'
+
+$(ROM)/resident.bin: rom/stub/resident.S rom/stub/resident.lds \
+		$(RESIDENT_SOURCES) $(STUB_HEADERS) rom/build.mk
+	@mkdir -p $(@D)
+	@echo "  STUB    $@"
+	@$(CC) $(RESIDENT_CFLAGS) -nostdlib -static -no-pie \
+		-Wl,--build-id=none -Wl,--no-warn-rwx-segments \
+		-T rom/stub/resident.lds -o $(@D)/resident.elf \
+		rom/stub/resident.S $(RESIDENT_SOURCES)
+	@objcopy -O binary -j .resident $(@D)/resident.elf $@
+
+$(ROM)/stub.bin: $(ROM)/resident.bin rom/stub/start.S rom/stub/stub.lds \
+		$(STUB_SOURCES) $(STUB_HEADERS) rom/build.mk
 	@mkdir -p $(@D)
 	@echo "  STUB    $@"
 	@$(CC) $(STUB_CFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none \
 		-Wl,--no-warn-rwx-segments -T rom/stub/stub.lds \
+		-DRESIDENT='"$(ROM)/resident.bin"' \
 		-o $(@D)/stub.elf rom/stub/start.S $(STUB_SOURCES)
 	@objcopy -O binary $(@D)/stub.elf $@
 
@@ -43,7 +61,7 @@ EFI_LDFLAGS := -nostdlib -shared -Wl,-Bsymbolic -Wl,--build-id=none \
 EFI_SECTIONS := $(addprefix -j ,.text .sdata .data .rodata .dynamic .dynsym \
 	.rel .rela .rel.* .rela.* .reloc)
 
-$(ROM)/driver.efi: $(DRIVER_SOURCES) $(wildcard rom/lib/*.h) \
+$(ROM)/driver.efi: $(DRIVER_SOURCES) $(wildcard rom/lib/*.h rom/uefi/*.h) \
 		include/connectx/rom.h rom/build.mk
 	@mkdir -p $(@D)
 	@echo "  UEFI    $@"
@@ -56,8 +74,12 @@ $(ROM)/driver.efi: $(DRIVER_SOURCES) $(wildcard rom/lib/*.h) \
 MKROM_LIB := rom/lib/crc32.c \
 	$(addprefix tools/lib/rom/,rom_image.c rom_payload.c rom_trailer.c) \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c failure.c)
-MKROM_PARTS := $(addprefix rom/mkrom/,embedded.c heads.c options.c rom.c \
-	settings.c)
+# An overlay is read as mkinitrd-en reads an initrd.
+MKROM_IMAGE := tools/lib/base/hash.c tools/lib/inspect/inserted.c \
+	$(sort $(wildcard tools/lib/image/*.c tools/lib/codec/*.c))
+MKROM_LIBRARIES := -lz -lisal -lzstd -llzma -lbz2 -llz4 -llzo2
+MKROM_PARTS := $(addprefix rom/mkrom/,embedded.c heads.c options.c overlay.c \
+	rom.c settings.c) $(MKROM_IMAGE)
 
 $(B)/obj/rom/mkrom/embedded.o: CFLAGS_ALL += \
 	-DEMBEDDED_STUB='"$(ROM)/stub.bin"' \
@@ -66,7 +88,7 @@ $(B)/obj/rom/mkrom/embedded.o: $(ROM)/stub.bin $(ROM)/driver.efi \
 	$(wildcard rom/script/*.ipxe)
 
 $(eval $(call program,mkrom,rom/mkrom/main.c rom/mkrom/inspect.c \
-	$(MKROM_PARTS) $(MKROM_LIB),-llzma -ljson-c))
+	$(MKROM_PARTS) $(MKROM_LIB),$(MKROM_LIBRARIES) -ljson-c))
 
 # The ROMs: one for each device id of include/connectx/ids.h. In a make of its
 # own, so that what deps and the lab bring is there when it starts.

@@ -3,7 +3,7 @@
 
 # test-lab runs the demonstration too.
 TEST_PARTS := test-unit sparse test-compat test-bench test-lab test-emulator \
-	test-tools test-rom-short test-tryboot-short test-e2e
+	test-tools test-segments test-rom-short test-tryboot-short test-e2e
 
 # Tests at a time: each that starts a machine takes most of a processor
 JOBS ?= 2

@@ -92,6 +92,13 @@ $(eval $(call fuzz_target,initrd,tests/fuzz/fuzz_initrd.c \
 $(eval $(call fuzz_target,inspect,tests/fuzz/fuzz_inspect.c \
 	$(TOOLS_IMAGE_SOURCES) $(call tools_lib,inspect),\
 	$(TOOLS_CODEC_LIBRARIES) -lkmod))
+$(eval $(call fuzz_target,codec,tests/fuzz/fuzz_codec.c \
+	$(addprefix tools/lib/base/,buffer.c failure.c hash.c) \
+	$(call tools_lib,codec),$(TOOLS_CODEC_LIBRARIES)))
+fuzz-codec: build/fuzz/corpus-codec/seed-all
+build/fuzz/corpus-codec/seed-all: tests/fuzz/seed_codec.py \
+		tests/e2e/tools_fixtures.py
+	@$(PYTHON) $< $(@D)
 $(eval $(call fuzz_target,root-path,tests/fuzz/fuzz_root_path.c \
 	$(TOOLS_ROOT_PATH_SOURCES)))
 $(eval $(call fuzz_target,csv,tests/fuzz/fuzz_csv.c \
@@ -101,8 +108,9 @@ build/fuzz/corpus-csv/seed-all: tests/fuzz/seed_csv.py
 	@python3 $< $(@D)
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
 	$(addprefix tools/lib/base/,buffer.c failure.c mapped_file.c) \
-	$(addprefix tools/lib/modules/,kernel_file.c modinfo.c \
-	module_facts.c module_fit.c)))
+	$(addprefix tools/lib/modules/,kernel_config.c kernel_file.c modinfo.c \
+	module_facts.c module_fit.c) $(call tools_lib,codec),\
+	$(TOOLS_CODEC_LIBRARIES)))
 $(eval $(call fuzz_target,pe,tests/fuzz/fuzz_pe.c \
 	$(addprefix tools/lib/,base/buffer.c base/failure.c image/pe.c \
 	image/pe_write.c)))
@@ -126,7 +134,7 @@ $(eval $(call fuzz_target,iscsi-root,tests/fuzz/fuzz_iscsi_root.c \
 	$(ROOT_READERS)))
 
 .PHONY: fuzz fuzz-tools
-fuzz: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
+fuzz: fuzz-initrd fuzz-inspect fuzz-codec fuzz-root-path fuzz-csv fuzz-module \
 	fuzz-pe fuzz-elf-program fuzz-family-script fuzz-iscsi-root fuzz-flash
-fuzz-tools: fuzz-initrd fuzz-inspect fuzz-root-path fuzz-csv fuzz-module \
+fuzz-tools: fuzz-initrd fuzz-inspect fuzz-codec fuzz-root-path fuzz-csv fuzz-module \
 	fuzz-pe fuzz-elf-program fuzz-family-script fuzz-iscsi-root fuzz-flash

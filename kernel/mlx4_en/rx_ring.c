@@ -76,6 +76,27 @@ static int en_rx_pool_create(struct en_rx_ring *ring)
 	return 0;
 }
 
+/*
+ * A pool that counts its mapped pages allocates for that with bottom halves off,
+ * by the flags that it is given (6.12.118: "sleeping function called from invalid
+ * context", where the first try had no memory). So it must not sleep; what has to
+ * be made free first is waited for here.
+ */
+static struct page *en_rx_first_page(struct page_pool *pool)
+{
+	struct page *page =
+		page_pool_alloc_pages(pool, GFP_NOWAIT | __GFP_NOWARN);
+	unsigned long spare;
+
+	if (likely(page))
+		return page;
+	spare = __get_free_page(GFP_KERNEL);
+	if (!spare)
+		return NULL;
+	free_page(spare);
+	return page_pool_dev_alloc_pages(pool);
+}
+
 /* One descriptor, with pages of its own */
 static int en_rx_fill_entry(struct en_rx_ring *ring, u32 entry)
 {
@@ -87,7 +108,7 @@ static int en_rx_fill_entry(struct en_rx_ring *ring, u32 entry)
 	u32 i;
 
 	for (i = 0; i < ring->pages_per_entry; i++, segment += CX_DATA_SIZE) {
-		page = page_pool_alloc_pages(ring->pool, GFP_KERNEL);
+		page = en_rx_first_page(ring->pool);
 		if (!page)
 			return -ENOMEM;
 		buffers[i] = page_address(page);

@@ -20,9 +20,15 @@ enum payload_kind {
 	PAYLOAD_SETTINGS,
 	PAYLOAD_PORTS,
 	PAYLOAD_BOOT,
+	/*
+	 * Comes behind the initrd of a Linux kernel that is booted: an archive
+	 * that is not compressed for the kernel, LZMA without a header.
+	 * Optional.
+	 */
+	PAYLOAD_OVERLAY,
 };
 
-/* LZMA's parameters of PAYLOAD_UEFI */
+/* LZMA's parameters of PAYLOAD_UEFI and PAYLOAD_OVERLAY */
 #define PAYLOAD_LZMA_LC 3
 #define PAYLOAD_LZMA_LP 0
 #define PAYLOAD_LZMA_PB 2

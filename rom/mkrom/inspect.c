@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rom/mkrom/inspect.h"
 #include "include/connectx/rom.h"
+#include "rom/lib/payload_format.h"
 #include "rom/mkrom/rom.h"
 #include "tools/lib/base/json_text.h"
 
@@ -87,6 +88,35 @@ static struct json_object *parts(const struct rom *rom)
 	return list;
 }
 
+/* null, if mkinitrd-en has not made it */
+static struct json_object *overlay(const struct rom *rom)
+{
+	const struct inserted *in = &rom->inserted;
+	struct json_object *o;
+
+	if (!in->found)
+		return NULL;
+	o = json_object_new_object();
+	json_add_text(o, "version", in->version);
+	json_add_text(o, "kernel", in->kernel);
+	json_add_text(o, "iscsi_target", in->target);
+	return o;
+}
+
+static void print_overlay(const struct rom *rom)
+{
+	const struct inserted *in = &rom->inserted;
+
+	if (!rom->payload.part[PAYLOAD_OVERLAY].data.size)
+		return;
+	if (!in->found)
+		puts("overlay   not made by mkinitrd-en");
+	else
+		printf("overlay   for kernel %s, iSCSI target %s\n",
+		       in->kernel ? in->kernel : "unknown",
+		       in->target ? in->target : "none");
+}
+
 static void print_json(const struct rom *rom, const char *wrong)
 {
 	const struct settings *s = &rom->settings;
@@ -103,6 +133,7 @@ static void print_json(const struct rom *rom, const char *wrong)
 	json_object_object_add(o, "images", images(rom));
 	json_object_object_add(o, "trailers", trailers(rom));
 	json_object_object_add(o, "parts", parts(rom));
+	json_object_object_add(o, "overlay", overlay(rom));
 	json_object_object_add(o, "wrong",
 			       wrong ? json_object_new_string(wrong) : NULL);
 	puts(json_object_to_json_string_ext(
@@ -147,6 +178,7 @@ static void print_text(const struct rom *rom)
 		printf("VLAN      %u\n", s->vlan);
 	else
 		puts("VLAN      none");
+	print_overlay(rom);
 }
 
 void inspect(const struct rom *rom, const char *wrong, bool json)

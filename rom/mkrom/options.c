@@ -34,6 +34,10 @@ static const char help[] =
 	" ports\n"
 	"                     are ${rom-port1} and ${rom-port2}; '' is ours"
 	" again\n"
+	"  --initrd-overlay FILE\n"
+	"                     comes behind the initrd of a kernel that is booted:"
+	" what\n"
+	"                     mkinitrd-en --overlay-only writes; '' is none\n"
 	"\n"
 	"set  other settings in a ROM that mkrom has made\n"
 	"  -o, --output FILE  another file than ROM itself\n"
@@ -41,6 +45,8 @@ static const char help[] =
 	"  --timeout S        as above\n"
 	"  --vlan N           as above\n"
 	"  --script FILE      as above\n"
+	"  --initrd-overlay FILE\n"
+	"                     as above\n"
 	"\n"
 	"inspect  what a ROM holds, and whether it is whole\n"
 	"  --json             as one JSON object\n";
@@ -53,6 +59,7 @@ enum {
 	OPTION_TIMEOUT,
 	OPTION_VLAN,
 	OPTION_SCRIPT,
+	OPTION_OVERLAY,
 	OPTION_JSON
 };
 
@@ -67,6 +74,7 @@ static const struct option build_options[] = {
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "vlan", required_argument, NULL, OPTION_VLAN },
 	{ "script", required_argument, NULL, OPTION_SCRIPT },
+	{ "initrd-overlay", required_argument, NULL, OPTION_OVERLAY },
 	{ 0 },
 };
 
@@ -78,6 +86,7 @@ static const struct option set_options[] = {
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "vlan", required_argument, NULL, OPTION_VLAN },
 	{ "script", required_argument, NULL, OPTION_SCRIPT },
+	{ "initrd-overlay", required_argument, NULL, OPTION_OVERLAY },
 	{ 0 },
 };
 
@@ -159,6 +168,9 @@ static int take(struct options *options, int option)
 	case OPTION_SCRIPT:
 		options->script = optarg;
 		return -1;
+	case OPTION_OVERLAY:
+		options->overlay = optarg;
+		return -1;
 	case OPTION_JSON:
 		options->json = true;
 		return -1;
@@ -170,7 +182,7 @@ static int take(struct options *options, int option)
 static int complete(struct options *options, int argc, char **argv)
 {
 	bool settings = options->banner || options->timeout || options->vlan ||
-			options->script;
+			options->script || options->overlay;
 
 	if (options->verb == VERB_BUILD) {
 		if (argc)

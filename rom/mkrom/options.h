@@ -17,6 +17,7 @@ struct options {
 	const char *output; /* NULL: where the input is */
 	const char *bios, *uefi; /* build: iPXE's two programs */
 	const char *script; /* what boots, in place of our own; "" for ours */
+	const char *overlay; /* for initrds; "" for none */
 	const char *timeout, *banner, *vlan; /* NULL: as it is */
 	uint16_t device;
 	bool json;

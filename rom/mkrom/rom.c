@@ -4,6 +4,7 @@
 #include "rom/lib/payload_format.h"
 #include "rom/mkrom/embedded.h"
 #include "rom/mkrom/options.h"
+#include "rom/mkrom/overlay.h"
 #include "tools/lib/base/atomic_file.h"
 #include "tools/lib/base/bytes.h"
 #include "tools/lib/base/failure.h"
@@ -17,6 +18,7 @@
 
 void rom_free(struct rom *rom)
 {
+	inserted_free(&rom->inserted);
 	buffer_free(&rom->heads);
 	rom_payload_free(&rom->payload);
 }
@@ -44,8 +46,9 @@ int rom_read(struct rom *rom, const uint8_t *data, size_t size,
 		return fail_in(why, err, "the image at 0x%zx", last->offset);
 	if (buffer_add(&rom->heads, data, last->offset))
 		return fail(why, -ENOMEM, "no memory");
-	return settings_read(&rom->settings,
-			     &rom->payload.part[PAYLOAD_SETTINGS].data, why);
+	err = settings_read(&rom->settings,
+			    &rom->payload.part[PAYLOAD_SETTINGS].data, why);
+	return err ? err : overlay_read(rom, why);
 }
 
 /* Reads a file into a part. */
@@ -125,8 +128,7 @@ static int write_settings(struct rom *rom, const struct options *options,
 	return err;
 }
 
-int rom_build(struct rom *rom, const struct options *options,
-	      struct failure *why)
+int rom_heads(struct buffer *out, uint16_t device, struct failure *why)
 {
 	struct rom_version version;
 	int err;
@@ -135,11 +137,18 @@ int rom_build(struct rom *rom, const struct options *options,
 		   &version.minor, &version.subminor) != 3)
 		return fail(why, -EINVAL, "'%s' is no version",
 			    CONNECTX_EN_VERSION);
+	err = heads_bios(out, device, &version, why);
+	return err ? err : heads_uefi(out, device, &version, why);
+}
+
+int rom_build(struct rom *rom, const struct options *options,
+	      struct failure *why)
+{
+	int err;
+
 	rom->device = options->device;
 	settings_default(&rom->settings, CONNECTX_EN_VERSION);
-	err = heads_bios(&rom->heads, rom->device, &version, why);
-	if (!err)
-		err = heads_uefi(&rom->heads, rom->device, &version, why);
+	err = rom_heads(&rom->heads, rom->device, why);
 	if (!err)
 		err = read_part(rom, PAYLOAD_BIOS, options->bios, PROGRAM_MAX,
 				why);
@@ -153,6 +162,8 @@ int rom_build(struct rom *rom, const struct options *options,
 				   embedded_ports_end - embedded_ports, why);
 	if (!err)
 		err = set_script(rom, options->script, why);
+	if (!err && options->overlay)
+		err = overlay_set(rom, options->overlay, why);
 	return err ? err : write_settings(rom, options, why);
 }
 
@@ -160,11 +171,14 @@ int rom_set(struct rom *rom, const struct options *options, struct failure *why)
 {
 	int err = options->script ? set_script(rom, options->script, why) : 0;
 
+	if (!err && options->overlay)
+		err = overlay_set(rom, options->overlay, why);
 	return err ? err : write_settings(rom, options, why);
 }
 
 int rom_write(struct rom *rom, const char *path, struct failure *why)
 {
+	size_t overlay = rom->payload.part[PAYLOAD_OVERLAY].data.size;
 	struct buffer out = { 0 };
 	int err = 0;
 
@@ -172,7 +186,13 @@ int rom_write(struct rom *rom, const char *path, struct failure *why)
 		err = fail(why, -ENOMEM, "no memory");
 	if (!err)
 		err = rom_payload_write(&out, &rom->payload, rom->device, why);
-	if (!err && out.size > ROM_MAX)
+	if (!err && out.size > ROM_MAX && out.size - overlay <= ROM_MAX)
+		err = fail(
+			why, -EFBIG,
+			"%s: the overlay has %zu bytes when it is packed, but"
+			" %zu fit into a ROM of %u",
+			path, overlay, overlay - (out.size - ROM_MAX), ROM_MAX);
+	else if (!err && out.size > ROM_MAX)
 		err = fail(why, -EFBIG,
 			   "%s: %zu bytes, but a ROM has at most %u", path,
 			   out.size, ROM_MAX);

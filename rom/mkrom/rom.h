@@ -6,6 +6,7 @@
 #include "rom/mkrom/heads.h"
 #include "rom/mkrom/settings.h"
 #include "tools/lib/base/buffer.h"
+#include "tools/lib/inspect/inserted.h"
 #include "tools/lib/rom/rom_image.h"
 #include "tools/lib/rom/rom_payload.h"
 #include "tools/lib/rom/rom_trailer.h"
@@ -25,6 +26,7 @@ struct rom {
 	struct rom_images images;
 	struct rom_trailers trailers;
 	size_t size;
+	struct inserted inserted; /* its overlay: text only, no inodes */
 };
 
 void rom_free(struct rom *rom);
@@ -35,6 +37,9 @@ void rom_free(struct rom *rom);
  */
 int rom_read(struct rom *rom, const uint8_t *data, size_t size,
 	     struct failure *why);
+
+/* Appends the ROM's first images, with our own code. 0 or -errno. */
+int rom_heads(struct buffer *out, uint16_t device, struct failure *why);
 
 /* Makes a new one as the options of build say. 0 or -errno. */
 int rom_build(struct rom *rom, const struct options *options,

@@ -12,6 +12,7 @@
 /* Less, and the payload gives up by itself, with no word */
 #define MEMORY_MIN (94u << 20)
 #define FIRST_LINES_MAX 64
+#define PAGE 4096u
 
 static uint8_t *setup8(unsigned int at)
 {
@@ -24,7 +25,7 @@ static void setup32(unsigned int at, uint32_t value)
 }
 
 /* By words of 32 bits: each is one read of the device. */
-static void copy(void *to, const void *from, uint32_t size)
+void copy(void *to, const void *from, uint32_t size)
 {
 	uint32_t words = size / 4;
 	uint32_t rest = size % 4;
@@ -92,12 +93,16 @@ const char *load(const struct rom_window *window, const uint8_t *image,
 		 const struct payload_table *table)
 {
 	const struct payload_part *kernel = payload_part(table, PAYLOAD_BIOS);
-	uint32_t top = memory_top(), room = script_room(table);
+	const struct payload_part *overlay =
+		payload_part(table, PAYLOAD_OVERLAY);
+	uint32_t keep = overlay_room(overlay), room = script_room(table);
+	/* Each begins with a page of its own. */
+	uint32_t top = memory_top(keep + room + 2 * PAGE);
 	const char *why;
 
 	if (!kernel)
 		return "the ROM has no part for a BIOS";
-	if (top < MEMORY_MIN)
+	if (top < MEMORY_MIN + keep)
 		return "96 MiB of memory are needed";
 	why = load_kernel(image + kernel->offset, kernel);
 	if (why)
@@ -106,7 +111,9 @@ const char *load(const struct rom_window *window, const uint8_t *image,
 	*setup8(SETUP_FLAGS) |= FLAG_HEAP;
 	*(uint16_t *)setup8(SETUP_HEAP_END) = HEAP_END;
 	setup32(SETUP_COMMAND_LINE, 0);
+	top = (top - keep) & ~(PAGE - 1);
 	/* The payload moves itself to just below its ramdisk. */
-	return load_script(window, image, table,
-			   (char *)((top - room) & ~0xfffu));
+	why = load_script(window, image, table,
+			  (char *)((top - room) & ~(PAGE - 1)));
+	return why || !overlay ? why : overlay_keep(image, overlay, top);
 }

@@ -146,18 +146,7 @@ boot:
 	mov	$0xfff0, %sp
 	ljmp	$(SETUP_BASE >> 4) + 0x20, $0
 
-/* The text at DS:SI */
-print:
-	lodsb
-	test	%al, %al
-	jz	1f
-	mov	$0x0e, %ah
-	mov	$0x0007, %bx
-	push	%si
-	int	$0x10
-	pop	%si
-	jmp	print
-1:	ret
+#include "rom/stub/print.inc"
 
 /* The firmware's memory map; an entry of length 0 ends it. */
 read_e820:
@@ -172,10 +161,14 @@ read_e820:
 	jc	2f
 	cmp	$0x534d4150, %eax
 	jne	2f
+	/* An empty one would look like the end. */
+	mov	8(%di), %eax
+	or	12(%di), %eax
+	jz	3f
 	add	$E820_ENTRY, %di
-	test	%ebx, %ebx
-	jz	2f
 	dec	%bp
+	jz	2f
+3:	test	%ebx, %ebx
 	jnz	1b
 2:	push	%di
 	mov	$E820_ENTRY / 4, %cx
@@ -233,5 +226,13 @@ gdt:
 gdt_register:
 	.word	gdt_register - gdt - 1
 	.long	gdt + STUB_BASE
+
+/* What stays with an overlay: a block of its own (resident.h) */
+	.section .rodata, "a"
+	.balign	4
+	.globl	resident_code, resident_code_end
+resident_code:
+	.incbin	RESIDENT
+resident_code_end:
 
 	.section .note.GNU-stack, "", @progbits

@@ -4,6 +4,7 @@
 #define ROM_STUB_STUB_H
 
 #include "rom/lib/payload_find.h"
+#include "rom/stub/layout.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,8 +22,36 @@ struct rom_window {
 bool rom_open(struct rom_window *window);
 void rom_close(const struct rom_window *window);
 
-/* memory.c: the end of the highest RAM below 1 GiB that the map knows of */
-uint32_t memory_top(void);
+/* The firmware's memory map; an entry of length 0 ends it */
+struct e820_entry {
+	uint64_t base, length;
+	uint32_t kind, extended;
+};
+
+static inline const struct e820_entry *e820_map(void)
+{
+	return (const struct e820_entry *)E820_AT;
+}
+
+/*
+ * memory.c: the end of the highest RAM below 1 GiB that the map knows of and
+ * that has @room bytes; 0 if there is none
+ */
+uint32_t memory_top(uint32_t room);
+
+/* overlay.c: how much memory an overlay takes; 0 if @part is NULL */
+uint32_t overlay_room(const struct payload_part *part);
+
+/*
+ * Unpacks the overlay to @at, where a page begins. From then on the memory map
+ * shows it as reserved, and code in low memory joins it to an initrd
+ * (resident.h). NULL, or what is wrong: then nothing of it stays.
+ */
+const char *overlay_keep(const uint8_t *image, const struct payload_part *part,
+			 uint32_t at);
+
+/* load.c: by words of 32 bits */
+void copy(void *to, const void *from, uint32_t size);
 
 /* load.c: puts all in its place for the setup part. NULL, or what is wrong */
 const char *load(const struct rom_window *window, const uint8_t *image,

@@ -6,9 +6,8 @@
  */
 #include "rom/lib/crc32.h"
 #include "rom/lib/lzma_decode.h"
-#include "rom/lib/payload_find.h"
+#include "rom/uefi/driver.h"
 
-#include <efi.h>
 #include <efipciio.h>
 
 #define WIDE_(text) L##text
@@ -17,17 +16,17 @@
 #define FIRST_LINES_MAX 96
 
 static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
-static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
+EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 static EFI_GUID pci_io_guid = EFI_PCI_IO_PROTOCOL_GUID;
 static EFI_GUID load_file_guid = EFI_LOAD_FILE_PROTOCOL_GUID;
 
 static EFI_SYSTEM_TABLE *system_table;
-static EFI_BOOT_SERVICES *boot;
+EFI_BOOT_SERVICES *boot;
 static EFI_HANDLE driver;
 static EFI_PCI_IO_PROTOCOL *adapter;
 static EFI_DEVICE_PATH *adapter_path;
 
-static void say(const CHAR16 *text)
+void say(const CHAR16 *text)
 {
 	if (!system_table->ConOut)
 		return;
@@ -48,35 +47,34 @@ static void *allocate(UINTN size)
 	return memory;
 }
 
-/* The program out of the ROM; NULL with the reason on the screen. */
-static void *unpack(const uint8_t *image, const struct payload_part *part)
+void *unpack(const uint8_t *image, const struct payload_part *part,
+	     const CHAR16 *damaged)
 {
 	const uint8_t *packed = image + part->offset;
 	struct lzma_work *work;
-	uint8_t *program;
-	int damaged;
+	uint8_t *out;
+	int err;
 
 	if (rom_crc32(0, packed, part->size) != part->crc) {
-		say(L"the ROM's payload is damaged; next boot device");
+		say(damaged);
 		return NULL;
 	}
 	work = allocate(lzma_work_size());
-	program = allocate(part->unpacked);
-	if (!work || !program) {
+	out = allocate(part->unpacked);
+	if (!work || !out) {
 		say(L"too little memory; next boot device");
 		if (work)
 			boot->FreePool(work);
-		if (program)
-			boot->FreePool(program);
+		if (out)
+			boot->FreePool(out);
 		return NULL;
 	}
-	damaged =
-		lzma_decode(work, packed, part->size, program, part->unpacked);
+	err = lzma_decode(work, packed, part->size, out, part->unpacked);
 	boot->FreePool(work);
-	if (!damaged)
-		return program;
-	boot->FreePool(program);
-	say(L"the ROM's payload is damaged; next boot device");
+	if (!err)
+		return out;
+	boot->FreePool(out);
+	say(damaged);
 	return NULL;
 }
 
@@ -194,10 +192,14 @@ static EFI_STATUS EFIAPI load_file(EFI_LOAD_FILE_INTERFACE *this,
 		    L" boot device");
 		return EFI_NOT_FOUND;
 	}
-	program = unpack(image, part);
+	program = unpack(image, part,
+			 L"the ROM's payload is damaged; next boot device");
 	script = program ? make_script(image, &table, &script_size) : NULL;
-	if (script)
+	if (script &&
+	    overlay_watch(image, payload_part(&table, PAYLOAD_OVERLAY))) {
 		start(program, part->unpacked, script, script_size);
+		overlay_watch_end();
+	}
 	if (script)
 		boot->FreePool(script);
 	if (program)

@@ -9,7 +9,7 @@ ACPI_HEADER = 36
 RESERVED = 12
 VALID_AND_SELECTED = 3
 CONTROL, INITIATOR, NIC, TARGET = 1, 2, 3, 4
-ORIGIN_STATIC = 1
+ORIGIN_STATIC, ORIGIN_DHCP = 1, 3
 
 
 def address(text):
@@ -50,12 +50,13 @@ class Table:
         return bytes(self.data)
 
 
-def ibft(mac, ip, length, target, name, lun, initiator, port=3260):
+def ibft(mac, ip, length, target, name, lun, initiator, port=3260,
+         origin=ORIGIN_STATIC):
     table = Table()
     control = table.add(CONTROL, bytes(12), 0)
     places = [table.add(INITIATOR, bytes(64 + 4))]
     table.text(places[0] + 70, initiator)
-    places.append(table.add(NIC, address(ip) + bytes([length, ORIGIN_STATIC])
+    places.append(table.add(NIC, address(ip) + bytes([length, origin])
                             + bytes(64) + struct.pack("<H", 0)
                             + bytes.fromhex(mac.replace(":", ""))
                             + bytes(6)))

@@ -102,6 +102,8 @@ def test_man_pages_name_nothing_else():
         # of other programs, in examples
         others = {"--update", "--add", *{"mkinitrd-en": ["--report"],
                                          "tryboot": ["--try"],
+                                         "mkrom": ["--overlay-only",
+                                                   "--iscsi-target"],
                                          "iscsi-root": ["--bind", "--driver"]
                                          }.get(program, [])}
         assert set(OPTION.findall(text)) <= known | others

@@ -502,6 +502,25 @@ def with_kernel(release, packer="gzip", magic=None):
     return pack(packer, data)
 
 
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize("trailer", [True, False])
+def test_zeroes_behind_a_plain_archive(packer, trailer, image):
+    """They end on a multiple of 4, or the kernel stops there (booted)."""
+    first = Archive().file("one", "1")
+    first = first.end(padding=4) if trailer else first.data
+    second = pack(packer, Archive().file("two", "2").end())
+    for zeroes in range(9):
+        path = image(first + bytes(zeroes) + second)
+        if zeroes % 4 == 0:
+            assert not [f for f in verify(path) if f[0] == "error"]
+            continue
+        errors = [f for f in verify(path, status=1) if f[0] == "error"]
+        assert len(errors) == 1 and "a multiple of 4" in errors[0][2]
+        assert f"offset {len(first) + zeroes}" in errors[0][2]
+        assert [f["path"] for f in inspect(path, "--files", status=1)["files"]
+                if f["path"] in ("one", "two")] == ["one"]
+
+
 def test_an_lz4_frame_before_another_segment(image):
     more = bytes(4) + pack("gzip", Archive().dir("x").end())
     for release, level in ((KERNEL, None), ("5.10.0", "error"),

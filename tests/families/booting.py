@@ -64,8 +64,9 @@ def start(lab, image, append="", memory=512, qemu=(), kernel=KERNEL, **ports):
         append=f"net.ifnames=0 rd.shell=0 {append}"), LIMIT)
 
 
-def boot(lab, base, *options, **machine):
-    return start(lab, made(lab, base, *options), **machine)
+def boot(lab, base, *options, kernel=KERNEL, **machine):
+    return start(lab, made(lab, base, *options, kernel=kernel), kernel=kernel,
+                 **machine)
 
 
 def has_booted(console):

@@ -55,6 +55,36 @@ mount -o ro /dev/sda /target
 exec switch_root /target /sbin/init
 """
 
+# mkinitcpio in miniature: modules and hooks that /config names, one shell
+MKINITCPIO = """\
+#!/bin/sh
+. /init_functions
+mount_all
+read -r line </proc/cmdline
+for word in $line; do
+\tcase $word in root=*) root=${word#root=} ;; esac
+done
+. /config
+for module in $MODULES; do
+\tmodprobe $module
+done
+for hook in $HOOKS; do
+\t[ -x /hooks/$hook ] || continue
+\t. /hooks/$hook
+\trun_hook
+done
+mount -o ro ${rootfstype:+-t $rootfstype} "$root" /target
+exec switch_root /target /sbin/init
+"""
+
+MKINITCPIO_FUNCTIONS = """\
+mount_all() {
+\tmount -t proc proc /proc
+\tmount -t sysfs sysfs /sys
+\tmount -t devtmpfs dev /dev
+}
+"""
+
 LEASE = """\
 #!/bin/sh
 [ "$1" != bound ] || ip addr add $ip/24 dev $interface
@@ -152,6 +182,13 @@ def shell(folder, out, packer="gzip"):
     """A script and busybox, and nothing of iSCSI."""
     tree = Tree(folder).busybox().file("init", SCRIPT)
     return tree.image(out, packer)
+
+
+def mkinitcpio(folder, out):
+    tree = Tree(folder).busybox().file("init", MKINITCPIO)
+    tree.file("init_functions", MKINITCPIO_FUNCTIONS, 0o644)
+    tree.file("config", 'MODULES=""\nHOOKS="base"', 0o644)
+    return tree.image(out, "zstd")
 
 
 def tiny_initramfs(folder, out):

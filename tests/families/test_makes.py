@@ -34,6 +34,17 @@ def test_tiny_initramfs(lab, probe):
     assert has_booted(console)
 
 
+@pytest.mark.parametrize("way", ("native", "wrapper"))
+def test_a_hook_of_mkinitcpio(way, lab, probe):
+    """busybox's modprobe, which reads modules.dep and not kmod's index."""
+    serve(lab, probe)
+    base = images.mkinitcpio(lab.folder / "base", lab.folder / "base.img")
+    console = boot(lab, base, "--iscsi-target", "11.4.3.7", "--load", way,
+                   *INITIATOR)
+    assert ("connectx-en: loaded" in console) == (way == "wrapper")
+    assert has_booted(console)
+
+
 @pytest.mark.parametrize("way", ("insmod", "wrapper"))
 def test_sles10_by_the_manual(way, lab, probe):
     """Its own login, at the address that the patch has written."""

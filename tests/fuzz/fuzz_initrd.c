@@ -34,6 +34,7 @@ static void write_back(const struct image *image, const uint8_t *data)
 	struct splice splice = { 0 };
 	const struct codec *codec;
 	struct image again = { .accept_own = true };
+	int err;
 
 	if (fill(&overlay))
 		abort();
@@ -43,8 +44,11 @@ static void write_back(const struct image *image, const uint8_t *data)
 		goto out;
 	if (overlay_archive(&overlay, image, &archive, NULL))
 		goto out;
-	if (splice_plan(&splice, image, codec, &archive, NULL))
+	err = splice_plan(&splice, image, codec, &archive, NULL);
+	if (err && (err != -ENOTSUP || !splice.torn))
 		abort();
+	if (err)
+		goto out;
 	buffer_add(&whole, data, splice.head);
 	buffer_add_zeros(&whole, splice.zeros);
 	buffer_add(&whole, data + splice.tail_begin,

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Any bytes as a kernel module, as a kernel, and as its Module.symvers. */
+/*
+ * Any bytes as a kernel module, as a kernel, with a config inside, and as its
+ * Module.symvers.
+ */
 #include "tools/lib/base/buffer.h"
 #include "tools/lib/base/failure.h"
+#include "tools/lib/modules/kernel_config.h"
 #include "tools/lib/modules/kernel_file.h"
 #include "tools/lib/modules/modinfo.h"
 #include "tools/lib/modules/module_facts.h"
@@ -36,6 +40,7 @@ static void hold_against_itself(const struct modinfo *info, const uint8_t *data,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *value = NULL;
+	struct buffer config = { 0 };
 	struct modinfo info;
 	struct failure why;
 	char *release;
@@ -45,6 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		all = strlen(release);
 		free(release);
 	}
+	kernel_config_inside(&config, data, size, 1 << 20, &why);
+	buffer_free(&config);
 	if (modinfo_find(&info, data, size, &why))
 		return 0;
 	hold_against_itself(&info, data, size);

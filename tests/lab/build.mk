@@ -2,8 +2,8 @@
 # The lab: what the host needs, the Debian root, kernels and images that end to
 # end tests use, and the demonstration.
 
-.PHONY: test-demo deps lab lab-clean lab-debug lab-dracut lab-families \
-	lab-generic test-lab demo
+.PHONY: test-demo deps lab lab-clean lab-bookworm lab-debug lab-dracut \
+	lab-families lab-generic lab-installer test-lab demo
 
 # The one that python3-pytest of host-packages belongs to.
 PYTHON ?= /usr/bin/python3
@@ -17,6 +17,9 @@ lab: deps ## build the lab (QEMU, servers, kernels, images) into build/lab
 lab-debug: deps ## a kernel for the lab that finds a driver's faults
 	@tests/lab/make-lab debug
 
+lab-bookworm: deps ## images as Debian 12 makes them, for the matrix of makes
+	@tests/lab/make-lab bookworm
+
 lab-dracut: deps ## images as dracut makes them, for the rows of that family
 	@tests/lab/make-lab dracut
 
@@ -25,6 +28,9 @@ lab-families: deps ## what initrds of other makes are made of, for their rows
 
 lab-generic: deps ## a generic kernel for the lab too (e1000e, igb)
 	@tests/lab/make-lab generic
+
+lab-installer: deps ## the image of Debian's installer, and its kernel
+	@tests/lab/make-lab installer
 
 test-lab: modules ## the lab's own tests
 	@PYTHONPATH=tests $(PYTHON) -m pytest -q -p lab.fixtures -n $(JOBS) \

@@ -35,7 +35,7 @@ class Guest(Machine):
                "vmxnet3", ...) or (model, tap) or (model, tap, mac): the first
                model is on tap1, the second on tap2; their drivers are loaded
     segments   further segments of the test initramfs: "mstflint", "python",
-               "iscsi"
+               "iscsi", "lio"
     files      {"/path": content or (content, mode)} to add to it
     modprobe   modules to load before the agent starts
     initrd     another initrd (a path): a guest without the agent

@@ -25,7 +25,7 @@ def kernels():
 
 def kernel(name):
     """The folder of a kernel: vmlinuz, config, version, modules/."""
-    for part in ("kernels", "generic", "debug"):
+    for part in ("kernels", "generic", "debug", "installer"):
         folder = LAB / part / name
         if (folder / "vmlinuz").exists():
             return folder
@@ -36,7 +36,7 @@ def kernel(name):
 
 def segment(name):
     """The file of a segment of the test guest's initramfs."""
-    for part in ("guest", "generic", "debug", "mstflint"):
+    for part in ("guest", "generic", "debug", "mstflint", "lio"):
         path = LAB / part / f"{name}.cpio"
         if path.exists():
             return path

@@ -40,7 +40,10 @@ $(B)/tests/rom-wimboot.bin: tests/rom/wimboot_bios.lds $(WIMBOOT_BIOS) \
 ROM_UNIT_LIBRARIES := -llzma
 $(eval $(call unit_test,test_rom,tests/unit/rom/test_rom.c \
 	rom/lib/lzma_decode.c rom/lib/payload_find.c $(MKROM_PARTS) \
-	$(MKROM_LIB),-llzma))
+	$(MKROM_LIB),$(MKROM_LIBRARIES)))
+$(eval $(call unit_test,test_overlay_join,tests/unit/rom/test_overlay_join.c \
+	rom/stub/overlay_join.c rom/lib/crc32.c))
+$(B)/obj/rom/stub/overlay_join.o: CFLAGS_ALL += -DOVERLAY_PRODUCT='"ROM"'
 
 .PHONY: test-rom test-rom-short
 test-rom: rom lab $(ROM_TEST_FILES) ## the expansion ROM from power-on, every id, BIOS and UEFI

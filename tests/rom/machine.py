@@ -15,6 +15,7 @@ IDS = (*MANUAL_IDS, 4099, 4103)
 ONE_EACH = (25448, 26448, 4099)
 FIRMWARES = ("bios", "uefi")
 TESTS = paths.binary("mkrom").parent.parent / "tests"
+NETBOOT = paths.LAB / "netboot"
 SECTOR = 512
 
 
@@ -97,6 +98,16 @@ def serve_kernel(folder, token, kernel="6.12"):
         out.write(cpio.archive({"/token": f"e2e: {token}\n"}))
     return ("console=ttyS0 no_timer_check tsc=reliable "
             "rdinit=/usr/bin/cat -- /token")
+
+
+def serve_pxelinux(folder, words):
+    """Put Debian's pxelinux beside such a kernel."""
+    shutil.copy(NETBOOT / "usr/lib/PXELINUX/pxelinux.0", folder)
+    shutil.copy(NETBOOT / "usr/lib/syslinux/modules/bios/ldlinux.c32", folder)
+    (folder / "pxelinux.cfg").mkdir()
+    (folder / "pxelinux.cfg/default").write_text(
+        "serial 0\ndefault linux\nlabel linux\nkernel vmlinuz\n"
+        f"append initrd=initrd {words}\n")
 
 
 def ipxe_kernel(folder, token, more=""):

@@ -3,7 +3,6 @@
 
 import re
 import secrets
-import shutil
 import subprocess
 import time
 
@@ -13,12 +12,12 @@ from tests.lab import paths
 from tests.lab import wait_for
 from tests.lab.demo import TARGET_NAME
 from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ipxe_kernel,
-                               rom_of, serve_disk, serve_kernel, served)
+                               rom_of, serve_disk, serve_kernel, serve_pxelinux,
+                               served)
 
 MKROM = paths.binary("mkrom")
 # Seconds: a kernel comes over the network and starts, on a busy host too
 KERNEL = 600
-NETBOOT = paths.LAB / "netboot"
 
 
 def devices(ids, short=None):
@@ -89,12 +88,7 @@ def test_pxelinux(device, lab, power_on):
     token = secrets.token_hex(8)
     folder = served(lab)
     words = serve_kernel(folder, token)
-    shutil.copy(NETBOOT / "usr/lib/PXELINUX/pxelinux.0", folder)
-    shutil.copy(NETBOOT / "usr/lib/syslinux/modules/bios/ldlinux.c32", folder)
-    (folder / "pxelinux.cfg").mkdir()
-    (folder / "pxelinux.cfg/default").write_text(
-        "serial 0\ndefault linux\nlabel linux\nkernel vmlinuz\n"
-        f"append initrd=initrd {words}\n")
+    serve_pxelinux(folder, words)
     lab.dnsmasq(tftp=folder, options=["--dhcp-boot=pxelinux.0"])
     power_on("bios", device).wait(f"e2e: {token}", KERNEL)
 

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """mkrom as a user calls it, and its ROMs as mstflint reads them."""
 
+import gzip
 import json
+import lzma
+import random
+import re
 import subprocess
 
 import pytest
 
-from tests.lab import Lab, paths
+from tests.lab import Lab, cpio, modules, paths
 from tests.rom.machine import IDS, rom_of
 
 MKROM = paths.binary("mkrom")
@@ -98,6 +102,84 @@ def test_refused(words, message, tmp_path):
     rom.write_bytes(rom_of(25448).read_bytes())
     assert message in mkrom(*words, rom, status=1)
     assert rom.read_bytes() == rom_of(25448).read_bytes()
+
+
+def test_overlay(tmp_path):
+    """It comes in packed, whatever it was packed with, and out again."""
+    out, overlay = tmp_path / "rom", tmp_path / "overlay"
+    archive = cpio.archive({"/init": "x" * 5000, "/etc/settings": "y\n"})
+    archive = archive.rstrip(b"\0") + bytes(4)
+    told = []
+    for content in (archive, gzip.compress(archive, mtime=0),
+                    lzma.compress(archive, check=lzma.CHECK_CRC32)):
+        overlay.write_bytes(content)
+        mkrom("set", "--initrd-overlay", overlay, "-o", out, rom_of(25448))
+        part = next(part for part in inspect(out)["parts"]
+                    if part["name"] == "overlay")
+        assert part["unpacked"] == len(archive) > part["size"]
+        told.append(out.read_bytes())
+    assert told[0] == told[1] == told[2]
+    # An archive behind a compressed one begins at a multiple of four.
+    overlay.write_bytes(gzip.compress(archive + bytes(2)) + bytes(9)
+                        + lzma.compress(archive, check=lzma.CHECK_CRC32))
+    mkrom("set", "--initrd-overlay", overlay, out)
+    assert re.search(rf"part +overlay +\d+ bytes, unpacked +{2 * len(archive) + 4}",
+                     mkrom("inspect", out))
+    mkrom("set", "--banner", "Rack 7", out)
+    assert "overlay" in mkrom("inspect", out)
+    mkrom("set", "--initrd-overlay", "", "--banner", "MLNX NIC", out)
+    assert out.read_bytes() == rom_of(25448).read_bytes()
+    build(tmp_path / "new", 25448, "--initrd-overlay", overlay)
+    assert "overlay" in mkrom("inspect", tmp_path / "new")
+
+
+def test_overlay_of_mkinitrd_en(tmp_path):
+    """inspect tells for which kernel it is."""
+    overlay, rom = tmp_path / "overlay", tmp_path / "rom"
+    subprocess.run([paths.binary("mkinitrd-en"), "--iscsi-target", "auto",
+                    "--modules", modules.tree("6.12"), "--overlay-only",
+                    overlay, paths.LAB / "initrd/initrd-6.12.img"], check=True)
+    mkrom("set", "--initrd-overlay", overlay, "-o", rom, rom_of(25448))
+    told = inspect(rom)["overlay"]
+    assert told["kernel"] == paths.kernel_version("6.12")
+    assert told["iscsi_target"] == "auto"
+    assert (f"overlay   for kernel {told['kernel']}, iSCSI target auto"
+            in mkrom("inspect", rom))
+    assert inspect(rom_of(25448))["overlay"] is None
+
+
+def test_overlay_is_refused(tmp_path):
+    out, overlay = tmp_path / "rom", tmp_path / "overlay"
+    archive = cpio.archive({"/init": "x" * 5000})
+
+    def refused(content, rom=rom_of(25448)):
+        overlay.write_bytes(content)
+        said = mkrom("set", "--initrd-overlay", overlay, "-o", out, rom,
+                     status=1)
+        assert not out.exists()
+        return said
+
+    assert f"mkrom: {overlay}: " in refused(b"no initrd")
+    assert str(overlay) in refused(b"")
+    assert str(overlay) in refused(gzip.compress(archive)[:-20])
+    assert "microcode" in refused(cpio.archive(
+        {"/kernel/x86/microcode/GenuineIntel.bin": "x"}) + archive)
+    settings = b"a = 1\n\0\0"
+    assert "bootconfig" in refused(
+        archive + settings + len(settings).to_bytes(4, "little")
+        + sum(settings).to_bytes(4, "little") + b"#BOOTCONFIG\n")
+    assert re.search(r"the overlay has \d{6,} bytes when it is packed, but "
+                     r"\d{6} fit into a ROM of 1048576",
+                     refused(cpio.archive({"/big": random.Random(1)
+                                           .randbytes(300000)})))
+    # Code that may not know of it: only its version's digit is another.
+    content = bytearray(rom_of(25448).read_bytes())
+    at = content.index(b"MLNX NIC ") + 9
+    content[at] += 1
+    content[8191] = content[8191] - 1 & 0xff
+    old = tmp_path / "old"
+    old.write_bytes(content)
+    assert "another version of mkrom" in refused(archive, old)
 
 
 def test_wrong_programs(tmp_path):

@@ -17,17 +17,21 @@ static const char help[] =
 	"\n"
 	"  --files             list every file, with the segment that it is from\n"
 	"  --shadowed          list what a later segment has written over\n"
+	"  --kernel VERSION|FILE\n"
+	"                      the kernel that it is for, by its version, its file or\n"
+	"                      its config: tells which compressors it lacks\n"
 	"  --json              print all of it as JSON\n"
 	"  -h, --help          this text\n"
 	"\n"
 	"Exit status: 0 done, 1 the image is damaged (what is good is shown),\n"
 	"2 wrong usage.\n";
 
-enum option_code { OPT_FILES = 256, OPT_SHADOWED, OPT_JSON };
+enum option_code { OPT_FILES = 256, OPT_SHADOWED, OPT_JSON, OPT_KERNEL };
 
 static const struct option long_options[] = {
 	{ "files", no_argument, NULL, OPT_FILES },
 	{ "shadowed", no_argument, NULL, OPT_SHADOWED },
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -46,6 +50,9 @@ static int read_options(struct inspect_options *o, int argc, char **argv)
 			break;
 		case OPT_SHADOWED:
 			o->shadowed = true;
+			break;
+		case OPT_KERNEL:
+			o->kernel = optarg;
 			break;
 		case OPT_JSON:
 			o->json = true;
@@ -93,6 +100,8 @@ int inspect_main(int argc, char **argv)
 	err = view_read(&view, options.path,
 			image_modules_watch(options.files || options.json),
 			&why);
+	if (!err)
+		err = view_kernel(&view, options.kernel, &why);
 	if (!err) {
 		err = show(&view, &options);
 		if (err)

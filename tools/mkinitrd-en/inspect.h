@@ -9,6 +9,7 @@
 
 struct inspect_options {
 	const char *path;
+	const char *kernel;
 	bool files;
 	bool shadowed;
 	bool json;

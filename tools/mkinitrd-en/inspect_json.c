@@ -106,22 +106,36 @@ static struct json_object *uki_json(const struct view *v)
 	return o;
 }
 
-static struct json_object *misfits_json(const struct view *v)
+static struct json_object *findings_json(struct findings *f)
 {
 	struct json_object *list = json_object_new_array();
-	struct findings f = { 0 };
 
-	findings_fit(&f, &v->image, &v->inserted, &v->modules);
-	for (size_t i = 0; i < f.count; i++) {
+	for (size_t i = 0; i < f->count; i++) {
 		struct json_object *o = json_object_new_object();
 
 		json_put_text(o, "level",
-			      f.list[i].error ? "error" : "warning");
-		json_put_text(o, "text", f.list[i].text);
+			      f->list[i].error ? "error" : "warning");
+		json_put_text(o, "text", f->list[i].text);
 		json_object_array_add(list, o);
 	}
-	findings_free(&f);
+	findings_free(f);
 	return list;
+}
+
+static struct json_object *misfits_json(const struct view *v)
+{
+	struct findings f = { 0 };
+
+	findings_fit(&f, &v->image, &v->inserted, &v->modules);
+	return findings_json(&f);
+}
+
+static struct json_object *lacks_json(const struct view *v)
+{
+	struct findings f = { 0 };
+
+	findings_kernel(&f, &v->image, &v->kernel);
+	return findings_json(&f);
 }
 
 static struct json_object *gaps_json(const struct view *v, bool firmware)
@@ -237,6 +251,8 @@ int inspect_json(const struct view *v, const struct inspect_options *options)
 	put_kind(o, v);
 	json_put(o, "inserted", inserted_json(v));
 	json_put(o, "uki", uki_json(v));
+	json_put_text(o, "kernel_config", v->kernel.source);
+	json_put(o, "kernel_lacks", lacks_json(v));
 	json_put(o, "misfits", misfits_json(v));
 	json_put(o, "missing_modules", gaps_json(v, false));
 	json_put(o, "missing_firmware", gaps_json(v, true));

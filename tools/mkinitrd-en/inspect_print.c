@@ -159,19 +159,26 @@ static void print_gaps(const struct view *v, bool firmware, bool all,
 	}
 }
 
+static void print_findings(struct findings *f, const char *title)
+{
+	if (f->count)
+		printf("\n%s\n", title);
+	for (size_t i = 0; i < f->count; i++) {
+		printf("  %s: ", f->list[i].error ? "error" : "warning");
+		print_name(stdout, f->list[i].text);
+		putchar('\n');
+	}
+	findings_free(f);
+}
+
 static void print_fit(const struct view *v)
 {
 	struct findings f = { 0 };
 
+	findings_kernel(&f, &v->image, &v->kernel);
+	print_findings(&f, "compressors that the kernel lacks");
 	findings_fit(&f, &v->image, &v->inserted, &v->modules);
-	if (f.count)
-		puts("\nmodules that may not fit the image's kernel");
-	for (size_t i = 0; i < f.count; i++) {
-		printf("  %s: ", f.list[i].error ? "error" : "warning");
-		print_name(stdout, f.list[i].text);
-		putchar('\n');
-	}
-	findings_free(&f);
+	print_findings(&f, "modules that may not fit the image's kernel");
 }
 
 static void print_damage(const struct view *v)

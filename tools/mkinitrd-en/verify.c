@@ -20,6 +20,9 @@ static const char help[] =
 	"\n"
 	"  --modules DIR       the drivers in it must be those of DIR, a root\n"
 	"                      with lib/modules or the modules' own directory\n"
+	"  --kernel VERSION|FILE\n"
+	"                      the kernel that it is for, by its version, its file or\n"
+	"                      its config: it must have the compressors\n"
 	"  --json              print the findings as JSON\n"
 	"  -h, --help          this text\n"
 	"\n"
@@ -28,13 +31,15 @@ static const char help[] =
 struct verify_options {
 	const char *path;
 	const char *modules;
+	const char *kernel;
 	bool json;
 };
 
-enum option_code { OPT_MODULES = 256, OPT_JSON };
+enum option_code { OPT_MODULES = 256, OPT_JSON, OPT_KERNEL };
 
 static const struct option long_options[] = {
 	{ "modules", required_argument, NULL, OPT_MODULES },
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -50,6 +55,9 @@ static int read_options(struct verify_options *o, int argc, char **argv)
 		switch (code) {
 		case OPT_MODULES:
 			o->modules = optarg;
+			break;
+		case OPT_KERNEL:
+			o->kernel = optarg;
 			break;
 		case OPT_JSON:
 			o->json = true;
@@ -129,6 +137,7 @@ static int check(const struct view *v, const struct verify_options *o,
 	int err = 0;
 
 	findings_image(f, &v->image, &v->modules);
+	findings_kernel(f, &v->image, &v->kernel);
 	findings_inserted(f, &v->image, &v->inserted, &v->modules);
 	if (v->damage)
 		findings_damage(f, &v->image, v->damage, &v->damage_why);
@@ -153,6 +162,8 @@ int verify_main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	err = view_read(&view, options.path, image_modules_watch(true), &why);
+	if (!err)
+		err = view_kernel(&view, options.kernel, &why);
 	if (!err)
 		err = check(&view, &options, &findings, &why);
 	if (err)

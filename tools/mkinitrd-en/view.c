@@ -62,8 +62,25 @@ int view_read(struct view *v, const char *path, const struct tree_watch *watch,
 	return err ? fail_in(why, err, "%s", v->name) : 0;
 }
 
+int view_kernel(struct view *v, const char *word, struct failure *why)
+{
+	int err = -ENOENT;
+
+	if (word) {
+		err = kernel_config_read(&v->kernel, word, why);
+		return err ? fail_in(why, err, "--kernel") : 0;
+	}
+	for (size_t i = 0; err && i < v->modules.n_releases; i++) {
+		kernel_config_free(&v->kernel);
+		err = kernel_config_read(&v->kernel, v->modules.releases[i],
+					 why);
+	}
+	return err == -ENOMEM ? err : 0;
+}
+
 void view_free(struct view *v)
 {
+	kernel_config_free(&v->kernel);
 	inserted_free(&v->inserted);
 	image_modules_free(&v->modules);
 	image_free(&v->image);

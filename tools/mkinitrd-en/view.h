@@ -9,6 +9,7 @@
 #include "tools/lib/image/pe.h"
 #include "tools/lib/inspect/inserted.h"
 #include "tools/lib/modules/image_modules.h"
+#include "tools/lib/modules/kernel_config.h"
 
 struct view {
 	const char *name; /* of the file, for messages */
@@ -19,6 +20,7 @@ struct view {
 	struct image image;
 	struct image_modules modules;
 	struct inserted inserted;
+	struct kernel_config kernel; /* of view_kernel */
 	/* Why the image could not be read to its end, if it could not */
 	int damage;
 	struct failure damage_why;
@@ -32,6 +34,13 @@ struct view {
 int view_read(struct view *v, const char *path, const struct tree_watch *watch,
 	      struct failure *why);
 void view_free(struct view *v);
+
+/*
+ * Finds the config of the kernel that the image is for: @word is what the user
+ * said (a release, a kernel's file, a config), or NULL for what the image tells,
+ * and no config is no failure then. 0 or -errno.
+ */
+int view_kernel(struct view *v, const char *word, struct failure *why);
 
 /* How much all segments hold, and how many entries. */
 uint64_t view_unpacked(const struct view *v);

@@ -160,6 +160,26 @@ static void checksums_are_checked(void **state)
 	}
 }
 
+/* What fuzz-codec found: ISA-L counts a byte behind the end. */
+static void no_more_is_taken_than_there_is(void **state)
+{
+	static const uint8_t in[] = { 0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00,
+				      0x00, 0x00, 0x40, 0x42, 0x5a, 0x03, 0x3b,
+				      0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+				      0x00, 0x00, 0xff, 0x00, 0xff };
+	struct decoder d = { 0 };
+	uint8_t out[64];
+	size_t got = 1;
+	int err;
+
+	err = decoder_open(&d, &codec_gzip, in, sizeof(in), NULL);
+	while (!err && got)
+		err = decoder_read(&d, out, sizeof(out), &got, NULL);
+	assert_int_equal(err, -EBADMSG);
+	assert_in_range(d.used, 0, sizeof(in));
+	decoder_close(&d);
+}
+
 static void a_bomb_is_stopped(void **state)
 {
 	struct buffer packed = { 0 };
@@ -318,6 +338,7 @@ int main(void)
 		cmocka_unit_test(the_same_bytes_each_time),
 		cmocka_unit_test(damage_is_noticed),
 		cmocka_unit_test(checksums_are_checked),
+		cmocka_unit_test(no_more_is_taken_than_there_is),
 		cmocka_unit_test(a_bomb_is_stopped),
 		cmocka_unit_test(any_split_hashes_the_same),
 		cmocka_unit_test(any_pieces_pack_the_same),

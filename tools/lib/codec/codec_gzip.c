@@ -130,7 +130,8 @@ static int gzip_read(struct decoder *d, uint8_t *out, size_t room, size_t *got,
 	z->next_out = out;
 	z->avail_out = space;
 	ret = isal_inflate(z);
-	d->used += offered - z->avail_in;
+	/* Of damaged data ISA-L may have taken more than there was. */
+	d->used += z->avail_in > offered ? offered : offered - z->avail_in;
 	*got = space - z->avail_out;
 	if (ret != ISAL_DECOMP_OK)
 		return fail(why, -EBADMSG, "gzip: damaged: %s",

@@ -31,6 +31,17 @@ static int lz4_open(struct decoder *d, struct failure *why)
 	return codec_block_open(d, BLOCK_SIZE, why);
 }
 
+/* Whether another segment begins here, behind too few zeroes to end a frame. */
+static bool segment_begins(const uint8_t *in, size_t size)
+{
+	size_t zeroes = 0;
+
+	while (zeroes < 3 && zeroes < size && !in[zeroes])
+		zeroes++;
+	return codec_find(in + zeroes, size - zeroes) ||
+	       (size - zeroes > 2 && !memcmp(in + zeroes, "07", 2));
+}
+
 static int next_block(struct decoder *d, struct failure *why)
 {
 	struct codec_block *block = d->state;
@@ -45,7 +56,7 @@ static int next_block(struct decoder *d, struct failure *why)
 		return 0;
 	}
 	if (length > (uint32_t)LZ4_COMPRESSBOUND(BLOCK_SIZE) ||
-	    (length > left - 4 && codec_find(d->in + d->used, left)))
+	    (length > left - 4 && segment_begins(d->in + d->used, left)))
 		return fail(why, -EBADMSG,
 			    "lz4: what follows is no lz4 block: the kernel"
 			    " stops here");

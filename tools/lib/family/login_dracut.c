@@ -19,9 +19,17 @@
 
 #define SETTINGS "etc/cmdline.d/91-connectx-en-root.conf"
 
+static const char *const names[OWN_LOGIN_KEYS] = {
+	[OWN_LOGIN_INITIATOR] = "rd.iscsi.initiator",
+	[OWN_LOGIN_USER] = "rd.iscsi.username",
+	[OWN_LOGIN_SECRET] = "rd.iscsi.password",
+	[OWN_LOGIN_USER_IN] = "rd.iscsi.in.username",
+	[OWN_LOGIN_SECRET_IN] = "rd.iscsi.in.password",
+};
+
 static int add_word(struct buffer *text, const char *key, const char *value)
 {
-	return *value ? buffer_printf(text, "%s=%s\n", key, value) : 0;
+	return buffer_printf(text, "%s=%s\n", key, value);
 }
 
 /* The disk, as udev names it, and the way to it */
@@ -44,17 +52,7 @@ static int write_login(struct buffer *text, const struct iscsi_target *t,
 			    ipv6 ? "dhcp6" : "dhcp", open, t->host, close, port,
 			    lun, t->name, open, t->host, close, port, t->name,
 			    lun);
-	if (!err)
-		err = add_word(text, "rd.iscsi.initiator", t->initiator);
-	if (!err)
-		err = add_word(text, "rd.iscsi.username", s->chap.user);
-	if (!err)
-		err = add_word(text, "rd.iscsi.password", s->chap.secret);
-	if (!err)
-		err = add_word(text, "rd.iscsi.in.username", s->chap_in.user);
-	if (!err)
-		err = add_word(text, "rd.iscsi.in.password", s->chap_in.secret);
-	return err;
+	return err ? err : own_login_write(t, s, names, add_word, text);
 }
 
 static bool is_word(const char *text)
@@ -86,7 +84,7 @@ int login_dracut_plan(const struct image *image, const struct iscsi_target *t,
 		      struct overlay *overlay, struct failure *why)
 {
 	struct buffer text = { 0 };
-	struct settings s;
+	struct settings s = { 0 };
 	int err;
 
 	err = own_login_settings(t, &s, why);
@@ -102,9 +100,6 @@ int login_dracut_plan(const struct image *image, const struct iscsi_target *t,
 				  text.size, why);
 	if (!err)
 		err = root_settings_file_plan(t, overlay, why);
-	if (text.data)
-		explicit_bzero(text.data, text.size);
-	explicit_bzero(&s, sizeof(s));
-	buffer_free(&text);
+	own_login_wipe(&s, &text);
 	return err;
 }

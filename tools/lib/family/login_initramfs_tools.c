@@ -21,14 +21,20 @@
 #define SCRIPT "scripts/local-top/iscsi"
 #define SETTINGS "etc/iscsi.initramfs"
 
+static const char *const names[OWN_LOGIN_KEYS] = {
+	[OWN_LOGIN_INITIATOR] = "ISCSI_INITIATOR",
+	[OWN_LOGIN_USER] = "ISCSI_USERNAME",
+	[OWN_LOGIN_SECRET] = "ISCSI_PASSWORD",
+	[OWN_LOGIN_USER_IN] = "ISCSI_IN_USERNAME",
+	[OWN_LOGIN_SECRET_IN] = "ISCSI_IN_PASSWORD",
+};
+
 /* A line of the shell's */
 static int add_variable(struct buffer *text, const char *name,
 			const char *value)
 {
-	int err = *value ? buffer_printf(text, "%s='", name) : 0;
+	int err = buffer_printf(text, "%s='", name);
 
-	if (!*value)
-		return 0;
 	for (; !err && *value; value++)
 		err = *value == '\'' ? buffer_printf(text, "'\\''") :
 				       buffer_add(text, value, 1);
@@ -52,18 +58,7 @@ static int write_login(struct buffer *text, const struct iscsi_target *t,
 		err = add_variable(text, "ISCSI_TARGET_NAME", t->name);
 	if (!err)
 		err = add_variable(text, "ISCSI_ROOT_LUN", lun);
-	if (!err)
-		err = add_variable(text, "ISCSI_INITIATOR", t->initiator);
-	if (!err)
-		err = add_variable(text, "ISCSI_USERNAME", s->chap.user);
-	if (!err)
-		err = add_variable(text, "ISCSI_PASSWORD", s->chap.secret);
-	if (!err)
-		err = add_variable(text, "ISCSI_IN_USERNAME", s->chap_in.user);
-	if (!err)
-		err = add_variable(text, "ISCSI_IN_PASSWORD",
-				   s->chap_in.secret);
-	return err;
+	return err ? err : own_login_write(t, s, names, add_variable, text);
 }
 
 /* The image's own settings of the same kind go before, so that ours count. */
@@ -100,7 +95,7 @@ int login_initramfs_tools_plan(const struct image *image,
 				   "RESUME=none\n"
 				   "ROOT=${ROOT:-iscsi:}\n";
 	struct buffer text = { 0 };
-	struct settings s;
+	struct settings s = { 0 };
 	int err;
 
 	if (!image_has_file(image, SCRIPT))
@@ -124,9 +119,6 @@ int login_initramfs_tools_plan(const struct image *image,
 				  S_IFREG | 0644, root, sizeof(root) - 1, why);
 	if (!err)
 		err = root_settings_file_plan(t, overlay, why);
-	if (text.data)
-		explicit_bzero(text.data, text.size);
-	explicit_bzero(&s, sizeof(s));
-	buffer_free(&text);
+	own_login_wipe(&s, &text);
 	return err;
 }

@@ -65,3 +65,34 @@ int own_login_settings(const struct iscsi_target *t, struct settings *settings,
 		      t->settings.size, no_line_is_wrong);
 	return check_settings(t, why);
 }
+
+int own_login_write(const struct iscsi_target *t,
+		    const struct settings *settings,
+		    const char *const names[OWN_LOGIN_KEYS],
+		    int (*add)(struct buffer *text, const char *name,
+			       const char *value),
+		    struct buffer *text)
+{
+	const char *const values[OWN_LOGIN_KEYS] = {
+		[OWN_LOGIN_INITIATOR] = t->initiator,
+		[OWN_LOGIN_USER] = settings->chap.user,
+		[OWN_LOGIN_SECRET] = settings->chap.secret,
+		[OWN_LOGIN_USER_IN] = settings->chap_in.user,
+		[OWN_LOGIN_SECRET_IN] = settings->chap_in.secret,
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < OWN_LOGIN_KEYS; i++) {
+		if (*values[i])
+			err = add(text, names[i], values[i]);
+	}
+	return err;
+}
+
+void own_login_wipe(struct settings *settings, struct buffer *text)
+{
+	if (text->data)
+		explicit_bzero(text->data, text->size);
+	explicit_bzero(settings, sizeof(*settings));
+	buffer_free(text);
+}

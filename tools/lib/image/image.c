@@ -290,6 +290,23 @@ static void note_own(struct scan *s, size_t padding_begin)
 		image->own_begin = base;
 }
 
+/*
+ * The kernel reads the zeroes behind an archive that is not compressed as part
+ * of it, and they have to end on a multiple of 4, whatever comes then.
+ */
+static int check_padding(const struct image *image, size_t offset,
+			 struct failure *why)
+{
+	if (!(offset & 3) || !image->n_segments ||
+	    image->segments[image->n_segments - 1].codec)
+		return 0;
+	return fail(why, -EBADMSG,
+		    "offset %zu: the zeroes behind an archive that is not"
+		    " compressed end off a multiple of 4: the kernel takes"
+		    " them for broken padding and stops",
+		    offset);
+}
+
 static int read_segments(struct scan *s, size_t offset, size_t end,
 			 struct failure *why)
 {
@@ -308,6 +325,9 @@ static int read_segments(struct scan *s, size_t offset, size_t end,
 		begin_segment(s);
 		s->image->stopped_at = offset;
 		codec = codec_find(data + offset, end - offset);
+		err = check_padding(s->image, offset, why);
+		if (err)
+			return err;
 		if (data[offset] == '0' && offset & 3)
 			return fail(why, -EBADMSG,
 				    "an archive that is not compressed begins"

@@ -46,6 +46,36 @@ static size_t kept_end(const struct image *image, const struct segment *last,
 	return end;
 }
 
+/*
+ * The zeroes in place of our segment, between @before and what somebody put
+ * behind us: archives there that are not compressed stay aligned as they are.
+ * Behind another such archive the kernel takes zeroes only up to a multiple of
+ * 4, whatever follows. *@torn: both cannot be had.
+ */
+static size_t zeros_instead(const struct image *image,
+			    const struct segment *before, bool *torn)
+{
+	size_t zeros = (image->own_end - image->own_begin) & 3;
+	const struct segment *next = NULL;
+	bool fixed = false;
+	size_t off;
+
+	for (size_t i = image->n_segments; i-- > 0;) {
+		if (image->segments[i].offset < image->own_end)
+			break;
+		next = &image->segments[i];
+		fixed = fixed || !next->codec;
+	}
+	if (before && next && !before->codec) {
+		off = image->own_begin + zeros + next->offset - image->own_end;
+		*torn = off & 3 && fixed;
+		zeros += -off & 3;
+	}
+	if (zeros && before && before->codec == &codec_lz4)
+		zeros += 4;
+	return zeros;
+}
+
 static void keep_pieces(struct splice *s, const struct image *image)
 {
 	const struct segment *last = last_below(image, image->end);
@@ -63,9 +93,17 @@ static void keep_pieces(struct splice *s, const struct image *image)
 	/* Somebody appended more behind us: that stays, aligned as it was. */
 	s->tail_begin = image->own_end;
 	s->tail_end = kept_end(image, last, image->end);
-	s->zeros = (image->own_end - image->own_begin) & 3;
-	if (s->zeros && before && before->codec == &codec_lz4)
-		s->zeros += 4;
+	s->zeros = zeros_instead(image, before, &s->torn);
+}
+
+static int check_torn(const struct splice *s, struct failure *why)
+{
+	return s->torn ? fail(why, -ENOTSUP,
+			      "the archives behind our segment cannot move by"
+			      " %zu bytes, as the kernel asks for where that is"
+			      " gone: make the image anew",
+			      s->zeros) :
+			 0;
 }
 
 size_t splice_base_size(const struct image *image)
@@ -136,6 +174,9 @@ int splice_plan(struct splice *s, const struct image *image,
 
 	memset(s, 0, sizeof(*s));
 	keep_pieces(s, image);
+	err = check_torn(s, why);
+	if (err)
+		return err;
 	last = last_below(image, s->tail_end ? s->tail_end : s->head);
 	gap = gap_behind(s, last);
 	err = buffer_add_zeros(
@@ -176,8 +217,6 @@ static size_t zeros_beside(const struct image *image)
 	if (last && last->codec == &codec_lz4 && gap < 4 &&
 	    (gap || image->size & 3 || image_lz4_position(image) & 3))
 		return 4;
-	if (last && !last->codec)
-		return -image->size & 3;
 	return 0;
 }
 
@@ -185,9 +224,16 @@ int splice_beside(struct splice *s, const struct image *image,
 		  const struct codec *codec, const struct buffer *archive,
 		  struct failure *why)
 {
+	const struct segment *last = last_below(image, image->end);
 	int err;
 
 	memset(s, 0, sizeof(*s));
+	if (last && !last->codec && image->size & 3)
+		return fail(why, -ENOTSUP,
+			    "it ends with an archive that is not compressed,"
+			    " and off a multiple of 4: what stands behind that"
+			    " is read with one boot loader and lost with the"
+			    " next: not with --overlay-only");
 	err = buffer_add_zeros(&s->insert, zeros_beside(image));
 	if (err)
 		fail(why, err, "out of memory");
@@ -198,9 +244,10 @@ int splice_beside(struct splice *s, const struct image *image,
 	return err;
 }
 
-void splice_out(struct splice *s, const struct image *image)
+int splice_out(struct splice *s, const struct image *image, struct failure *why)
 {
 	memset(s, 0, sizeof(*s));
 	keep_pieces(s, image);
 	s->total = splice_base_size(image) + image->size - s->rest_begin;
+	return check_torn(s, why);
 }

@@ -24,6 +24,7 @@ struct splice {
 	struct buffer insert; /* padding, our segment */
 	size_t rest_begin; /* the bootconfig, to the end */
 	size_t total;
+	bool torn; /* there is no number of zeroes that suits the tail */
 };
 
 /*
@@ -57,7 +58,11 @@ int splice_beside(struct splice *s, const struct image *image,
 		  const struct codec *codec, const struct buffer *archive,
 		  struct failure *why);
 
-/* The pieces that are left when an earlier run's segment is taken out. */
-void splice_out(struct splice *s, const struct image *image);
+/*
+ * The pieces that are left when an earlier run's segment is taken out. 0 or
+ * -ENOTSUP: what stands behind it would be lost.
+ */
+int splice_out(struct splice *s, const struct image *image,
+	       struct failure *why);
 
 #endif

@@ -11,6 +11,7 @@ struct failure;
 struct image;
 struct image_modules;
 struct inserted;
+struct kernel_config;
 
 #define FINDING_NOWHERE SIZE_MAX
 
@@ -47,6 +48,10 @@ const char *kernel_would(const struct image *image, int err);
 /* Segments, lost entries, surprises; @m tells which kernels it is for. */
 void findings_image(struct findings *f, const struct image *image,
 		    const struct image_modules *m);
+
+/* Compressors that a kernel lacks; nothing where the config is not known. */
+void findings_kernel(struct findings *f, const struct image *image,
+		     const struct kernel_config *c);
 
 /* Whether our own segment holds what its marker says. */
 void findings_inserted(struct findings *f, const struct image *image,

@@ -473,8 +473,9 @@ int plan_make(struct plan *plan, const struct request *request,
 		return err;
 	if (request->mode == PLAN_REMOVE) {
 		plan->nothing = !plan->image.has_own;
-		splice_out(&plan->splice, &plan->image);
-		return uki_lay_out(plan, why);
+		err = splice_out(&plan->splice, &plan->image, why);
+		return err ? fail_in(why, err, "%s", plan->input) :
+			     uki_lay_out(plan, why);
 	}
 	if (!plan->family)
 		err = family_find(&plan->image, &plan->family, why);

@@ -11,11 +11,12 @@
 #include <string.h>
 
 #define PCIR_OFFSET 0x1c
+#define UNPACKED_MAX (64u << 20)
 
 static const char *const names[ROM_PARTS] = {
 	[PAYLOAD_BIOS] = "bios",	 [PAYLOAD_UEFI] = "uefi",
 	[PAYLOAD_SETTINGS] = "settings", [PAYLOAD_PORTS] = "ports",
-	[PAYLOAD_BOOT] = "boot",
+	[PAYLOAD_BOOT] = "boot",	 [PAYLOAD_OVERLAY] = "overlay",
 };
 
 const char *rom_part_name(uint32_t kind)
@@ -41,30 +42,65 @@ int rom_part_set(struct rom_payload *payload, uint32_t kind, const void *data,
 	return 0;
 }
 
+/* As payload_format.h says; all of it is the dictionary. */
+static int set_filter(lzma_filter *filters, lzma_options_lzma *options,
+		      size_t size)
+{
+	if (lzma_lzma_preset(options, 9 | LZMA_PRESET_EXTREME))
+		return -ENOMEM;
+	options->lc = PAYLOAD_LZMA_LC;
+	options->lp = PAYLOAD_LZMA_LP;
+	options->pb = PAYLOAD_LZMA_PB;
+	/* No more than that is allocated. */
+	options->dict_size = size < LZMA_DICT_SIZE_MIN ? LZMA_DICT_SIZE_MIN :
+							 (uint32_t)size;
+	filters[0] = (lzma_filter){ LZMA_FILTER_LZMA1, options };
+	filters[1] = (lzma_filter){ LZMA_VLI_UNKNOWN, NULL };
+	return 0;
+}
+
 int rom_part_pack(struct rom_payload *payload, uint32_t kind, const void *data,
 		  size_t size, struct failure *why)
 {
 	struct rom_part *part = &payload->part[kind];
-	size_t room = lzma_stream_buffer_bound(size), used = 0;
+	/* Bound is of LZMA2, which can hold bytes as they are. */
+	size_t room = lzma_stream_buffer_bound(size) + size / 8, used = 0;
 	lzma_options_lzma options;
-	lzma_filter filters[] = { { LZMA_FILTER_LZMA1, &options },
-				  { LZMA_VLI_UNKNOWN, NULL } };
+	lzma_filter filters[2];
 
 	buffer_free(&part->data);
 	part->unpacked = size;
-	if (lzma_lzma_preset(&options, 9 | LZMA_PRESET_EXTREME) ||
+	if (set_filter(filters, &options, size) ||
 	    buffer_reserve(&part->data, room))
 		return fail(why, -ENOMEM, "no memory for %zu bytes", room);
-	options.lc = PAYLOAD_LZMA_LC;
-	options.lp = PAYLOAD_LZMA_LP;
-	options.pb = PAYLOAD_LZMA_PB;
-	/* All of it is the dictionary, and no more than that is allocated. */
-	options.dict_size = size < LZMA_DICT_SIZE_MIN ? LZMA_DICT_SIZE_MIN :
-							(uint32_t)size;
 	if (lzma_raw_buffer_encode(filters, NULL, data, size, part->data.data,
 				   &used, room) != LZMA_OK)
 		return fail(why, -EIO, "%zu bytes cannot be compressed", size);
 	part->data.size = used;
+	return 0;
+}
+
+int rom_part_unpack(const struct rom_payload *payload, uint32_t kind,
+		    struct buffer *out, struct failure *why)
+{
+	const struct rom_part *part = &payload->part[kind];
+	size_t size = part->unpacked, from = 0, to = 0;
+	lzma_options_lzma options;
+	lzma_filter filters[2];
+
+	if (size > UNPACKED_MAX)
+		return fail(why, -EFBIG, "part '%s': %zu bytes unpacked",
+			    names[kind], size);
+	if (set_filter(filters, &options, size) || buffer_reserve(out, size))
+		return fail(why, -ENOMEM, "no memory for %zu bytes", size);
+	lzma_raw_buffer_decode(filters, NULL, part->data.data, &from,
+			       part->data.size, out->data + out->size, &to,
+			       size);
+	/* There is no mark at the end: the size tells. */
+	if (to != size)
+		return fail(why, -EINVAL, "part '%s' cannot be unpacked",
+			    names[kind]);
+	out->size += size;
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 struct failure;
 
 /* Number of kinds of rom/lib/payload_format.h, with 0, which is none */
-#define ROM_PARTS 6
+#define ROM_PARTS 7
 
 struct rom_part {
 	struct buffer data; /* as stored; empty: there is none */
@@ -38,6 +38,10 @@ int rom_part_set(struct rom_payload *payload, uint32_t kind, const void *data,
 /* The same with bytes that are packed as PAYLOAD_UEFI is. 0 or -errno. */
 int rom_part_pack(struct rom_payload *payload, uint32_t kind, const void *data,
 		  size_t size, struct failure *why);
+
+/* Appends what such a part holds, unpacked. 0 or -errno. */
+int rom_part_unpack(const struct rom_payload *payload, uint32_t kind,
+		    struct buffer *out, struct failure *why);
 
 /*
  * Reads the payload of an image of @size bytes; each part's checksum is
