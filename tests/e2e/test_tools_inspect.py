@@ -416,6 +416,26 @@ def test_what_is_before_a_damage_is_shown(name, image):
     assert word in findings[-1][2] and findings[-1][0] == "error"
 
 
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize("missing", ["header", "name", "body"])
+def test_an_archive_that_is_cut_off(packer, missing, image):
+    """Of one that is not compressed the kernel says nothing (asked: 6.12)."""
+    archive = Archive().file("one", "1" * 40)
+    ends = len(archive.data)
+    whole = archive.file("two", "2" * 400).data
+    cut = {"header": ends + 50, "name": ends + 112, "body": len(whole) - 100}
+    path = image(pack("gzip", initramfs_tools()) + bytes(4))
+    data = path.read_bytes()
+    data += bytes(-len(data) % 4) + pack(packer, whole[:cut[missing]])
+    path.write_bytes(data)
+    [text] = [f[2] for f in verify(path, status=1) if f[0] == "error"]
+    assert "cut off" in text
+    assert ("without a word in its log" in text) == (packer == "none")
+    assert ("Initramfs unpacking failed" in text) == (packer != "none")
+    listed = [f["path"] for f in inspect(path, "--files", status=1)["files"]]
+    assert "one" in listed and ("two" in listed) == (missing == "body")
+
+
 def test_no_initrd_at_all(image):
     for data in (b"", bytes(600), b"#!/bin/sh\n", b"MZ" + bytes(500)):
         path = image(data)

@@ -110,10 +110,9 @@ def serve_pxelinux(folder, words):
         f"append initrd=initrd {words}\n")
 
 
-def ipxe_kernel(folder, token, more=""):
-    """The name of an iPXE script in the folder that boots such a kernel, with
-    `more` words on its command line."""
-    words = f"{more} {serve_kernel(folder, token)}"
+def ipxe_kernel(folder, token):
+    """The name of an iPXE script in the folder that boots such a kernel."""
+    words = serve_kernel(folder, token)
     (folder / "boot.ipxe").write_text(
         f"#!ipxe\nkernel vmlinuz initrd=initrd {words}\n"
         "initrd initrd\nboot\n")

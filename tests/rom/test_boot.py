@@ -18,7 +18,16 @@ from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ipxe_kernel,
 MKROM = paths.binary("mkrom")
 # Seconds: a kernel comes over the network and starts, on a busy host too
 KERNEL = 600
-each = pytest.mark.parametrize("device", ONE_EACH)
+
+
+def devices(ids, short=None):
+    """A row for each device id, of which one is part of make test."""
+    return pytest.mark.parametrize("device", [
+        pytest.param(device, marks=pytest.mark.short) if device == short else
+        device for device in ids])
+
+
+each = devices(ONE_EACH)
 firmwares = pytest.mark.parametrize("firmware", FIRMWARES)
 
 
@@ -35,9 +44,7 @@ def leased(port, net):
     return rf"^net{net}: 11\.4\.{2 + port}\.1\d\d/"
 
 
-@pytest.mark.parametrize("device", [
-    pytest.param(device, marks=pytest.mark.short) if device == 25448 else
-    device for device in IDS])
+@devices(IDS, short=25448)
 @firmwares
 def test_lease(device, firmware, lab, power_on):
     """Every device id reaches the lease, and shows what it is."""
@@ -94,12 +101,12 @@ def test_disk_over_iscsi(device, firmware, lab, power_on):
     power_on(firmware, device).wait("^e2e: booted from the disk")
 
 
-@pytest.mark.short
+@devices(ONE_EACH, short=26448)
 @firmwares
-def test_second_port_alone(firmware, lab, power_on):
+def test_second_port_alone(device, firmware, lab, power_on):
     """Port 1 has no link: it is skipped at once, and port 2 boots."""
     lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199")
-    machine = power_on(firmware, 26448, adapter={"port1": "none"})
+    machine = power_on(firmware, device, adapter={"port1": "none"})
     machine.wait(r"^Port 1 \(net0\)")
     began = time.monotonic()
     machine.wait(r"^Port 2 \(net1\)")
@@ -111,16 +118,17 @@ def test_second_port_alone(firmware, lab, power_on):
                      "nor a disk", said.replace("\n", " ")), said
 
 
+@each
 @firmwares
-def test_no_server(firmware, lab, power_on):
+def test_no_server(device, firmware, power_on):
     """Some 30 seconds for each port, then the next boot device."""
-    machine = power_on(firmware, 25448)
+    machine = power_on(firmware, device)
     machine.wait(r"^Port 1 \(net0\)")
     began = time.monotonic()
     machine.wait(r"^Port 2 \(net1\)", 90)
     waited = time.monotonic() - began
     said = machine.wait_next_device(120)
-    print(f"{firmware}: port 1 {waited:.1f} s, next device "
+    print(f"{device}, {firmware}: port 1 {waited:.1f} s, next device "
           f"{time.monotonic() - machine.started:.1f} s after power-on")
     assert 25 < waited < 60
     for port in (1, 2):
@@ -136,23 +144,26 @@ def test_file_is_missing(firmware, lab, power_on):
     assert "MLNX NIC: port 2: no link" in said
 
 
+@each
 @firmwares
-def test_link_lost_in_a_transfer(firmware, lab, power_on):
+def test_link_lost_in_a_transfer(device, firmware, lab, power_on):
     """Port 1 loses its link while a file comes: port 2 boots."""
     folder = served(lab)
     (folder / "large").write_bytes(bytes(40 << 20))
     lab.dnsmasq(tftp=folder, options=["--dhcp-boot=large"])
     lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199")
-    machine = power_on(firmware, 26448, memory=1024)
+    machine = power_on(firmware, device, memory=1024)
     machine.wait(r"/large\.\.\. +\d+%")
     machine.adapter.order(command="link", port=1, up=False)
     machine.wait(leased(2, 1), 240)
 
 
-def test_chap(lab, power_on):
+@each
+@firmwares
+def test_chap(device, firmware, lab, power_on):
     """A script of the user's own sets name and secret."""
     disk = lab.folder / "disk"
-    DISKS["bios"](disk)
+    DISKS[firmware](disk)
     lab.tgt(None, configuration=f"<target {TARGET_NAME}>\n"
             f"  backing-store {disk}\n"
             "  incominguser diskless twelve-or-more\n</target>\n")
@@ -164,14 +175,15 @@ def test_chap(lab, power_on):
         f"sanboot iscsi:11.4.3.7:::1:{TARGET_NAME} ||\n"
         "echo e2e: refused\nset password twelve-or-more\n"
         f"sanboot iscsi:11.4.3.7:::1:{TARGET_NAME}\n")
-    rom = changed(lab, 25448, "--script", script)
-    machine = power_on("bios", 25448, rom=rom)
+    rom = changed(lab, device, "--script", script)
+    machine = power_on(firmware, device, rom=rom)
     machine.wait("^e2e: refused")
     machine.wait("^e2e: booted from the disk")
 
 
+@each
 @firmwares
-def test_vlan(firmware, lab, power_on):
+def test_vlan(device, firmware, lab, power_on):
     """A ROM for VLAN 20 asks there, and there only."""
     log = lab.folder / "vlan20.log"
     lab.spawn(["python3", paths.REPOSITORY / "tests/e2e/vlan_peer.py", "tap1",
@@ -179,13 +191,14 @@ def test_vlan(firmware, lab, power_on):
               stderr="stdout")
     wait_for(lambda: "ready" in log.read_text(), 30, "no far end")
     lab.dnsmasq("vlan20", "11.4.5.100", "11.4.5.199")
-    rom = changed(lab, 26448, "--vlan", "20")
-    machine = power_on(firmware, 26448, rom=rom)
+    rom = changed(lab, device, "--vlan", "20")
+    machine = power_on(firmware, device, rom=rom)
     machine.wait(r"^net0-20: 11\.4\.5\.1\d\d/")
 
 
+@each
 @firmwares
-def test_two_adapters(firmware, lab, power_on):
+def test_two_adapters(device, firmware, lab, power_on):
     """Each ROM boots on its own adapter's ports."""
     lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199")
     lab.tap("tap3")
@@ -193,8 +206,8 @@ def test_two_adapters(firmware, lab, power_on):
     other = lab.adapter(device=26448, mac="00:02:c9:00:01:bb",
                         port1="tap:tap2", port2="tap:tap3",
                         options=("--rom", rom_of(26448)))
-    machine = power_on(firmware, 25448, others=[other], adapter=first)
-    machine.wait("adapter mt25448 at PCI 0000:01:00.0")
+    machine = power_on(firmware, device, others=[other], adapter=first)
+    machine.wait(f"adapter mt{device} at PCI 0000:01:00.0")
     machine.wait("adapter mt26448 at PCI 0000:02:00.0", 200)
     machine.wait("port 1 is net2, MAC 00:02:c9:00:01:bb")
     machine.wait(leased(2, 2))

@@ -10,7 +10,7 @@ from tests.e2e.test_tools_boot import (console_of, file_system, probe, probed,
 from tests.e2e.tools_fixtures import run
 from tests.lab import modules, paths
 from tests.lab.demo import MAC, TARGET_NAME
-from tests.rom.machine import FIRMWARES, served
+from tests.rom.machine import FIRMWARES, ONE_EACH, served
 
 assert probe  # a fixture
 
@@ -68,10 +68,11 @@ def assert_second_instance(console):
     assert any(line.startswith("mount /dev/sda / ext4 ") for line in seen)
 
 
+@pytest.mark.parametrize("device", ONE_EACH)
 @pytest.mark.parametrize("firmware", FIRMWARES)
-def test_second_instance(firmware, lab, power_on, probe):
+def test_second_instance(firmware, device, lab, power_on, probe):
     folder = served(lab)
     mkinitrd("-o", folder / "initrd.img")
     prepare(lab, probe, folder)
-    machine = power_on(firmware, 25448, memory=1024)
+    machine = power_on(firmware, device, memory=1024)
     assert_second_instance(console_of(machine.guest, BOOT))

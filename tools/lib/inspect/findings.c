@@ -58,6 +58,11 @@ const char *kernel_would(const struct image *image, int err)
 	if (!image->n_segments)
 		return "the kernel takes nothing of it, says so in its log"
 		       " and goes on without an initrd";
+	/* It asks nobody whether the last entry came to its end. */
+	if (err == -ENODATA && image->segments[image->n_segments - 1].damaged &&
+	    !image->segments[image->n_segments - 1].codec)
+		return "the kernel keeps what it has unpacked until there and"
+		       " goes on without a word in its log";
 	return "the kernel keeps what it has unpacked until there, says"
 	       " \"Initramfs unpacking failed\" in its log and goes on";
 }

@@ -23,17 +23,18 @@
 /* A config has settings at the begin of its lines. */
 static bool is_config(const uint8_t *data, size_t size)
 {
-	return !memchr(data, '\0', size) &&
+	return size && !memchr(data, '\0', size) &&
 	       memmem(data, size, CONFIG_TEXT, strlen(CONFIG_TEXT));
 }
 
 static int unpack_inside(struct buffer *text, const uint8_t *data, size_t size,
 			 struct failure *why)
 {
-	const uint8_t *at =
-		memmem(data, size, INSIDE_BEGIN, strlen(INSIDE_BEGIN));
+	const uint8_t *at = NULL;
 	size_t left;
 
+	if (size)
+		at = memmem(data, size, INSIDE_BEGIN, strlen(INSIDE_BEGIN));
 	if (!at)
 		return -ENOENT;
 	at += strlen(INSIDE_BEGIN);
