@@ -269,8 +269,13 @@ def test_systemds_units(image, tree):
     assert f"{units}/iscsid.service" not in files
 
 
-def test_iscsids_unit_waits_for_no_network(image, tree):
-    base = families.systemd(initiator=("iscsiadm", "iscsid"))
+@pytest.mark.parametrize("make", (families.systemd, lambda **more:
+                                  families.image(
+                                      {**DRACUT, "usr/lib/systemd/systemd":
+                                       ("\x7fELF", 0o755)}, **more)),
+                         ids=("systemd", "dracut"))
+def test_iscsids_unit_waits_for_no_network(make, image, tree):
+    base = make(initiator=("iscsiadm", "iscsid"))
     _, files = do(base, image, tree, *TARGET)
     unit = text(files, "etc/systemd/system/iscsid.service")
     assert "network" not in unit.partition("[Unit]")[2]

@@ -8,6 +8,7 @@
 #include "tools/lib/base/failure.h"
 #include "tools/lib/family/family.h"
 #include "tools/lib/family/image_has.h"
+#include "tools/lib/family/iscsid_unit.h"
 #include "tools/lib/family/login_dracut.h"
 #include "tools/lib/family/root_settings.h"
 #include "tools/lib/image/image.h"
@@ -65,6 +66,9 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 	int err;
 
 	err = root_settings_plan(t, overlay, why);
+	/* Where systemd-networkd is told of no network, its own waits in vain. */
+	if (!err)
+		err = iscsid_unit_plan(image, overlay, why);
 	for (size_t i = 0; !err && i < sizeof(hooks) / sizeof(hooks[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, hooks[i].path);
 		err = overlay_add(overlay, path, S_IFREG | 0755, hooks[i].begin,

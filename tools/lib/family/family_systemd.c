@@ -8,7 +8,7 @@
 #include "tools/lib/family/early_target.h"
 #include "tools/lib/family/embedded.h"
 #include "tools/lib/family/family.h"
-#include "tools/lib/family/image_has.h"
+#include "tools/lib/family/iscsid_unit.h"
 #include "tools/lib/family/root_settings.h"
 #include "tools/lib/image/image.h"
 #include "tools/lib/image/overlay.h"
@@ -19,7 +19,6 @@
 #define UNITS "etc/systemd/system/"
 #define DISK "connectx-en-disk.service"
 #define ROOT "connectx-en-root.service"
-#define DAEMON "iscsid.service"
 
 static bool detect(const struct image *image)
 {
@@ -56,12 +55,8 @@ static int plan_target(const struct image *image, const struct iscsi_target *t,
 {
 	int err = root_settings_plan(t, overlay, why);
 
-	if (!err && image_has_program(image, "iscsid", NULL, 0))
-		err = overlay_add(overlay, UNITS DAEMON, S_IFREG | 0644,
-				  embedded_systemd_iscsid_service,
-				  embedded_systemd_iscsid_service_end -
-					  embedded_systemd_iscsid_service,
-				  why);
+	if (!err)
+		err = iscsid_unit_plan(image, overlay, why);
 	if (!err)
 		err = add_unit(overlay, UNITS DISK,
 			       UNITS "initrd-root-device.target.wants/" DISK,
