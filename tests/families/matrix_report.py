@@ -22,7 +22,8 @@ Each cell is an image of a make that `mkinitrd-en` has changed, booted on the
 virtual adapter to the mounted root over iSCSI. The cells are a choice of all {all}
 that can be, in which each two values that go together are together at least once.
 What is called a style is an image of ours that does what matters as that make's
-do; systemd is dracut's image of it without anything of dracut in it.
+do; systemd is dracut's image of it without anything of dracut in it. The drivers are
+the kernel's own.
 Made by `make family-matrix` (`tests/families/matrix_report.py`); not edited by
 hand.
 """
