@@ -12,7 +12,6 @@
 /* Less, and the payload gives up by itself, with no word */
 #define MEMORY_MIN (94u << 20)
 #define FIRST_LINES_MAX 64
-#define PAGE 4096u
 
 static uint8_t *setup8(unsigned int at)
 {

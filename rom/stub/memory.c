@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "rom/stub/resident.h"
 #include "rom/stub/stub.h"
 
 #define LIMIT 0x40000000ull

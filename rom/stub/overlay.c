@@ -5,12 +5,8 @@
 #include "rom/stub/resident.h"
 #include "rom/stub/stub.h"
 
-#define IVT_INT15 (0x15 * 4)
-#define IVT_INT18 (0x18 * 4)
-#define BASE_MEMORY 0x413 /* KiB, of the BIOS' data */
 #define BASE_MEMORY_LEAST 512
 #define BASE_MEMORY_MOST 640
-#define PAGE 4096u
 /* Free, whoever needs MEMORY_MIN of load.c; a ROM is no larger */
 #define SCRATCH 0x1000000u
 #define SCRATCH_SIZE 0x100000u

@@ -12,7 +12,6 @@
 /* The first protocol that tells how much memory the kernel takes (2.6.31) */
 #define VERSION_LEAST 0x20a
 #define SEGMENT_SIZE 0x10000u
-#define PAGE 4096u
 #define GAP_MOST 7
 
 #define SAID(text) "\r\n" OVERLAY_PRODUCT ": " text "\r\n"

@@ -12,11 +12,6 @@
  */
 #include "rom/stub/resident.h"
 
-#define SMAP 0x534d4150
-#define IVT_INT15 (0x15 * 4)
-#define IVT_INT18 (0x18 * 4)
-#define BASE_MEMORY 0x413	/* KiB, of the BIOS' data */
-
 	.code16
 	.section .rom16, "ax"
 	.globl	resident
@@ -37,7 +32,7 @@ int15:
 
 /* EBX: the entry's number, 0 at first and as an answer at the end */
 e820:
-	cmp	$SMAP, %edx
+	cmp	$E820_SMAP, %edx
 	jne	1b
 	cmp	$RESIDENT_E820_ENTRY, %ecx
 	jb	1b
@@ -64,7 +59,7 @@ e820:
 	cmp	%eax, %ebx
 	jb	1f
 	xor	%ebx, %ebx
-1:	mov	$SMAP, %eax
+1:	mov	$E820_SMAP, %eax
 	mov	$RESIDENT_E820_ENTRY, %ecx
 	andb	$0xfe, 6(%bp)
 2:	pop	%bp

@@ -7,6 +7,8 @@
 #ifndef ROM_STUB_RESIDENT_H
 #define ROM_STUB_RESIDENT_H
 
+#include "rom/stub/pc.h"
+
 #define RESIDENT_KIB 4
 #define RESIDENT_SIZE 4096
 #define RESIDENT_E820 0x800 /* the memory map */
@@ -40,9 +42,6 @@ _Static_assert(offsetof(struct resident, old_int18) == RESIDENT_OLD_INT18 &&
 			       RESIDENT_E820_COUNT &&
 		       offsetof(struct resident, done) == RESIDENT_DONE,
 	       "resident.S has other offsets");
-
-#define E820_RAM 1
-#define E820_RESERVED 2
 
 struct resident_e820 {
 	uint64_t base, length;

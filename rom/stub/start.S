@@ -8,6 +8,7 @@
  */
 #include "include/connectx/rom.h"
 #include "rom/stub/layout.h"
+#include "rom/stub/pc.h"
 
 	.code16
 	.section .rom16, "ax"
@@ -155,11 +156,11 @@ read_e820:
 	xor	%ebx, %ebx
 1:	mov	$0xe820, %eax
 	mov	$E820_ENTRY, %ecx
-	mov	$0x534d4150, %edx	/* SMAP */
+	mov	$E820_SMAP, %edx
 	movl	$1, 20(%di)
 	int	$0x15
 	jc	2f
-	cmp	$0x534d4150, %eax
+	cmp	$E820_SMAP, %eax
 	jne	2f
 	/* An empty one would look like the end. */
 	mov	8(%di), %eax

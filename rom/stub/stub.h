@@ -5,6 +5,7 @@
 
 #include "rom/lib/payload_find.h"
 #include "rom/stub/layout.h"
+#include "rom/stub/pc.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,18 +2,19 @@
 """What the boots of all makes have in common: the target and its lease, an image
 that mkinitrd-en has changed, a machine with the virtual adapter, its console."""
 
-from tests.e2e.test_tools_boot import DHCPD, NAME, console_of, probed
-from tests.e2e.test_tools_root import start_target
+from tests.e2e.test_tools_boot import MAC, NAME, console_of, dhcp
+from tests.e2e.test_tools_root import (SECRET, USER, has_booted,
+                                       start_target)
 from tests.e2e.tools_fixtures import run
 from tests.lab import paths
 
+assert MAC and has_booted  # of all that the rows import from here
+
 KERNEL = "6.12"
-MAC = "00:02:c9:00:00:bb"
 # Images with systemd, on a machine that others use too
 LIMIT = 900
 # brought along where the image has none
 INITIATOR = ("--initiator", paths.ROOT)
-USER, SECRET = "diskless", "twelve-or-more"
 ASKS_WHO = f"\tincominguser {USER} {SECRET}\n"
 # The port that has a link, and the target behind it
 PORT_2 = {"port1": "none", "port2": "tap:tap2"}
@@ -23,9 +24,7 @@ SERVERS = {1: "11.4.3.7", 2: "11.4.4.7"}
 def serve(lab, probe, more=""):
     """The target on port 1's network, and a lease with its root-path."""
     start_target(lab, probe, SERVERS[1], more)
-    entry = run("iscsi-root", "dhcp", "--host", "diskless", "--mac", MAC,
-                "--address", "11.4.3.130", f"iscsi:11.4.3.7::::{NAME}").stdout
-    lab.dhcpd(DHCPD + entry)
+    dhcp(lab, f"iscsi:{SERVERS[1]}::::{NAME}")
 
 
 def secret_file(lab):
@@ -67,8 +66,3 @@ def start(lab, image, append="", memory=512, qemu=(), kernel=KERNEL, **ports):
 def boot(lab, base, *options, kernel=KERNEL, **machine):
     return start(lab, made(lab, base, *options, kernel=kernel), kernel=kernel,
                  **machine)
-
-
-def has_booted(console):
-    return any(line.startswith("mount /dev/sda / ext4 ")
-               for line in probed(console))

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
+from tests.e2e.far_end import far_end
 from tests.lab import paths
-from tests.lab import wait_for
 from tests.lab.demo import TARGET_NAME
 from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ipxe_kernel,
                                rom_of, serve_disk, serve_kernel, serve_pxelinux,
@@ -185,15 +185,12 @@ def test_chap(device, firmware, lab, power_on):
 @firmwares
 def test_vlan(device, firmware, lab, power_on):
     """A ROM for VLAN 20 asks there, and there only."""
-    log = lab.folder / "vlan20.log"
-    lab.spawn(["python3", paths.REPOSITORY / "tests/e2e/vlan_peer.py", "tap1",
-               "0x8100:20", "vlan20", "11.4.5.7/24"], root=True, stdout=log,
-              stderr="stdout")
-    wait_for(lambda: "ready" in log.read_text(), 30, "no far end")
-    lab.dnsmasq("vlan20", "11.4.5.100", "11.4.5.199")
     rom = changed(lab, device, "--vlan", "20")
-    machine = power_on(firmware, device, rom=rom)
-    machine.wait(r"^net0-20: 11\.4\.5\.1\d\d/")
+    with far_end(lab, "vlan20", "vlan_peer.py", "tap1", "0x8100:20", "vlan20",
+                 "11.4.5.7/24"):
+        lab.dnsmasq("vlan20", "11.4.5.100", "11.4.5.199")
+        machine = power_on(firmware, device, rom=rom)
+        machine.wait(r"^net0-20: 11\.4\.5\.1\d\d/")
 
 
 @each
