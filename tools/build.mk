@@ -73,6 +73,8 @@ $(eval $(call unit_test,test_tree,$(TOOLS_TESTS)/test_tree.c \
 	$(sort $(wildcard tools/lib/image/tree*.c))))
 $(eval $(call unit_test,test_codec,$(TOOLS_TESTS)/test_codec.c \
 	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
+$(eval $(call unit_test,test_codec_ahead,$(TOOLS_TESTS)/test_codec_ahead.c \
+	$(TOOLS_IMAGE_SOURCES),$(TOOLS_CODEC_LIBRARIES) -lkmod))
 $(eval $(call unit_test,test_elf_program,$(TOOLS_TESTS)/test_elf_program.c \
 	$(addprefix tools/lib/base/,elf_program.c failure.c)))
 $(eval $(call unit_test,test_root_path,$(TOOLS_TESTS)/test_root_path.c \

@@ -951,3 +951,20 @@ def test_memory_beside_the_compressor(packer, image, tree, hooked, tmp_path):
     window = 17 << 10 if packer.startswith("lz4") else 1 << 10
     if b"asan" not in paths.binary("mkinitrd-en").read_bytes():
         assert peak - mapped - window < 16 << 10
+
+
+def test_memory_beside_two_blocks_at_a_time(image, tree, hooked, tmp_path):
+    """An image of xz -T: what a thread unpacks ahead of the reader counts too."""
+    body = random.Random(4).randbytes(1 << 20) * 64
+    base = initramfs_tools(change=lambda a: a.file("usr/big", body))
+    packed = subprocess.run(["xz", "-0", "-T2", "--block-size=24MiB",
+                             "--check=crc32"], input=base, check=True,
+                            capture_output=True).stdout
+    path = image(packed)
+    out = tmp_path / "out"
+    done = start(path, tree, hooked(TELL=tmp_path / "told"), "-o", out)
+    assert done.returncode == 0, done.stderr
+    _, peak = told(tmp_path / "told")
+    mapped = (len(packed) + out.stat().st_size) >> 10
+    if b"asan" not in paths.binary("mkinitrd-en").read_bytes():
+        assert peak - mapped - 2 * 256 < 16 << 10

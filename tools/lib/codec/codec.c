@@ -39,37 +39,6 @@ int codec_level(const struct codec *codec, const uint8_t *in, size_t size)
 	return codec->level ? codec->level(in, size) : codec->level_normal;
 }
 
-int decoder_open(struct decoder *d, const struct codec *codec,
-		 const uint8_t *in, size_t size, struct failure *why)
-{
-	d->codec = codec;
-	d->in = in;
-	d->size = size;
-	return codec->open(d, why);
-}
-
-int decoder_read(struct decoder *d, uint8_t *out, size_t room, size_t *got,
-		 struct failure *why)
-{
-	int err;
-
-	*got = 0;
-	/* A round may take input without giving output: that is no end yet. */
-	while (!d->ended && !*got) {
-		err = d->codec->read(d, out, room, got, why);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-void decoder_close(struct decoder *d)
-{
-	if (d->codec)
-		d->codec->close(d);
-	memset(d, 0, sizeof(*d));
-}
-
 int codec_block_open(struct decoder *d, size_t room, struct failure *why)
 {
 	struct codec_block *block = malloc(sizeof(*block) + room);

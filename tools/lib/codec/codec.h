@@ -13,6 +13,7 @@
 
 struct buffer;
 struct decoder;
+struct decoder_ahead;
 struct encoder_ops;
 struct failure;
 
@@ -53,6 +54,12 @@ struct decoder {
 	/* A wrong checksum that the kernel does not look at is only noted */
 	bool like_kernel;
 	bool bad_check;
+	/*
+	 * Unpack ahead of the reader, where there is a processor for it. A
+	 * codec's open that has threads of its own for that sets it to false.
+	 */
+	bool ahead;
+	struct decoder_ahead *threads; /* decoder.c's */
 	void *state;
 };
 
@@ -98,7 +105,8 @@ const struct codec *codec_by_name(const char *name);
 
 /*
  * Begins to read the stream at @in, which must stay where it is until
- * decoder_close. *@d is all zeroes but for lenient and like_kernel. 0 or -errno.
+ * decoder_close. *@d is all zeroes but for lenient, like_kernel and ahead. 0 or
+ * -errno.
  */
 int decoder_open(struct decoder *d, const struct codec *codec,
 		 const uint8_t *in, size_t size, struct failure *why);

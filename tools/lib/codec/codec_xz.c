@@ -5,6 +5,7 @@
  */
 #include "tools/lib/codec/codec.h"
 #include "tools/lib/codec/encoder.h"
+#include "tools/lib/codec/xz_blocks.h"
 #include "tools/lib/base/failure.h"
 
 #include <lzma.h>
@@ -17,21 +18,32 @@
 /* What a thread takes at once; the output depends on it. */
 #define BLOCK_SIZE (4U << 20)
 
-static int start(struct decoder *d, struct failure *why)
-{
-	bool xz = d->codec == &codec_xz;
-	lzma_stream *lz = calloc(1, sizeof(*lz));
-	lzma_ret ret;
+struct unpacker {
+	struct xz_blocks *blocks; /* NULL: by one thread, as follows */
+	lzma_stream lz;
+};
 
-	if (!lz)
+static int start(struct decoder *d, const lzma_stream_flags *xz,
+		 struct failure *why)
+{
+	struct unpacker *u = calloc(1, sizeof(*u));
+	lzma_ret ret = LZMA_OK;
+
+	if (!u)
 		return fail(why, -ENOMEM, "%s: out of memory", d->codec->name);
-	ret = xz ? lzma_stream_decoder(lz, MEMORY_LIMIT, 0) :
-		   lzma_alone_decoder(lz, MEMORY_LIMIT);
+	if (xz && d->ahead)
+		u->blocks = xz_blocks_open(d->in, d->size, xz);
+	if (u->blocks)
+		d->ahead = false;
+	else if (xz)
+		ret = lzma_stream_decoder(&u->lz, MEMORY_LIMIT, 0);
+	else
+		ret = lzma_alone_decoder(&u->lz, MEMORY_LIMIT);
 	if (ret != LZMA_OK) {
-		free(lz);
+		free(u);
 		return fail(why, -ENOMEM, "%s: out of memory", d->codec->name);
 	}
-	d->state = lz;
+	d->state = u;
 	return 0;
 }
 
@@ -48,35 +60,19 @@ static int xz_open(struct decoder *d, struct failure *why)
 		return fail(why, -ENOTSUP,
 			    "xz: the kernel takes CRC32 as check only (xz"
 			    " --check=crc32)");
-	return start(d, why);
+	return start(d, &flags, why);
 }
 
 static int lzma_open(struct decoder *d, struct failure *why)
 {
-	return start(d, why);
+	return start(d, NULL, why);
 }
 
-static int liblzma_read(struct decoder *d, uint8_t *out, size_t room,
-			size_t *got, struct failure *why)
+static int say(const char *name, lzma_ret ret, struct failure *why)
 {
-	const char *name = d->codec->name;
-	lzma_stream *lz = d->state;
-	lzma_ret ret;
-
-	lz->next_in = d->in + d->used;
-	lz->avail_in = d->size - d->used;
-	lz->next_out = out;
-	lz->avail_out = room;
-	ret = lzma_code(lz, LZMA_RUN);
-	d->used = d->size - lz->avail_in;
-	*got = room - lz->avail_out;
 	switch (ret) {
 	case LZMA_OK:
-		if (*got || lz->avail_in)
-			return 0;
-		return fail(why, -ENODATA, "%s: the stream is cut off", name);
 	case LZMA_STREAM_END:
-		d->ended = true;
 		return 0;
 	case LZMA_BUF_ERROR:
 		return fail(why, -ENODATA, "%s: the stream is cut off", name);
@@ -93,12 +89,41 @@ static int liblzma_read(struct decoder *d, uint8_t *out, size_t room,
 	}
 }
 
+static int liblzma_read(struct decoder *d, uint8_t *out, size_t room,
+			size_t *got, struct failure *why)
+{
+	struct unpacker *u = d->state;
+	lzma_stream *lz = &u->lz;
+	lzma_ret ret;
+
+	if (u->blocks) {
+		ret = xz_blocks_read(u->blocks, out, room, got, &d->used);
+		d->ended = ret == LZMA_OK && !*got;
+		return say(d->codec->name, ret, why);
+	}
+	lz->next_in = d->in + d->used;
+	lz->avail_in = d->size - d->used;
+	lz->next_out = out;
+	lz->avail_out = room;
+	ret = lzma_code(lz, LZMA_RUN);
+	d->used = d->size - lz->avail_in;
+	*got = room - lz->avail_out;
+	d->ended = ret == LZMA_STREAM_END;
+	if (ret == LZMA_OK && !*got && !lz->avail_in)
+		ret = LZMA_BUF_ERROR;
+	return say(d->codec->name, ret, why);
+}
+
 static void liblzma_close(struct decoder *d)
 {
-	if (!d->state)
+	struct unpacker *u = d->state;
+
+	if (!u)
 		return;
-	lzma_end(d->state);
-	free(d->state);
+	if (u->blocks)
+		xz_blocks_close(u->blocks);
+	lzma_end(&u->lz);
+	free(u);
 }
 
 struct packer {

@@ -12,6 +12,8 @@
 
 #define CHUNK (256U << 10)
 #define MAX_SEGMENTS 4096
+/* What is unpacked sooner than a thread has begun needs none */
+#define WORTH_A_THREAD (1U << 20)
 
 /* One run over a part of the image. */
 struct scan {
@@ -220,6 +222,7 @@ static int read_compressed(struct scan *s, const struct codec *codec,
 				 image_lz4_position(s->image));
 	before = s->reader.entries;
 	d.like_kernel = s->image->like_kernel;
+	d.ahead = end - offset >= WORTH_A_THREAD;
 	err = decoder_open(&d, codec, s->image->data + offset, end - offset,
 			   why);
 	while (!err && got) {

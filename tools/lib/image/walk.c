@@ -73,7 +73,7 @@ static int walk_raw(struct walk *w, const struct segment *s,
 static int walk_packed(struct walk *w, const struct segment *s,
 		       struct failure *why)
 {
-	struct decoder d = { 0 };
+	struct decoder d = { .ahead = true };
 	size_t got = 1;
 	int err;
 
