@@ -3,7 +3,8 @@
  * Any bytes as a compressed stream. The first one says how it is read, the rest
  * is the stream. A stream that is read whole has its end at one place: the
  * same in pieces of any size, with nothing behind it, and, of gzip, where zlib
- * has it. So the segment behind it is looked for where it is.
+ * has it. So the segment behind it is looked for where it is. Blocks of xz that
+ * threads read are what one of them reads.
  */
 #include "tools/lib/codec/codec.h"
 #include "tools/lib/base/failure.h"
@@ -30,10 +31,12 @@ struct outcome {
 static uint8_t output[64 << 10];
 
 static struct outcome decode(const struct codec *codec, uint8_t how,
-			     const uint8_t *in, size_t size, size_t room)
+			     const uint8_t *in, size_t size, size_t room,
+			     bool ahead)
 {
 	struct decoder d = { .lenient = how & LENIENT,
-			     .like_kernel = how & LIKE_KERNEL };
+			     .like_kernel = how & LIKE_KERNEL,
+			     .ahead = ahead };
 	struct outcome o = { 0 };
 	struct failure why;
 	struct hash hash;
@@ -81,6 +84,18 @@ static void check_gzip(const uint8_t *in, size_t size, const struct outcome *o)
 	inflateEnd(&z);
 }
 
+static void check_ahead(uint8_t how, const uint8_t *in, size_t size,
+			const struct outcome *o)
+{
+	struct outcome ahead;
+
+	ahead = decode(&codec_xz, how, in, size, sizeof(output), true);
+	if (o->err && o->err != ahead.err)
+		abort();
+	if (o->whole)
+		same(o, &ahead);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct codec *codec;
@@ -96,12 +111,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!codec)
 		return 0;
 	codec_level(codec, data, size);
-	o = decode(codec, how, data, size, sizeof(output));
+	o = decode(codec, how, data, size, sizeof(output), false);
+	if (codec == &codec_xz)
+		check_ahead(how, data, size, &o);
 	if (!o.whole)
 		return 0;
-	pieces = decode(codec, how, data, size, 1 + (how & 0x3f) * 17);
+	pieces = decode(codec, how, data, size, 1 + (how & 0x3f) * 17, false);
 	same(&o, &pieces);
-	pieces = decode(codec, how, data, o.used, sizeof(output));
+	pieces = decode(codec, how, data, o.used, sizeof(output), false);
 	same(&o, &pieces);
 	if (codec == &codec_gzip)
 		check_gzip(data, size, &o);

@@ -3,6 +3,7 @@
 """Writes a corpus for fuzz_codec: a stream of each compressor's own program,
 strict, lenient and as the kernel reads it, alone and before another one."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,4 +24,9 @@ for name in PACKERS:
                 bytes([how]) + stream)
         (folder / f"{name}-{kind}-twice").write_bytes(
             b"\x01" + stream + bytes(4) + stream)
+blocks = subprocess.run(["xz", "-c0", "-T2", "--block-size=400",
+                         "--check=crc32"], input=TEXT, check=True,
+                        capture_output=True).stdout
+(folder / "xz-blocks").write_bytes(b"\x05" + blocks)
+(folder / "xz-blocks-twice").write_bytes(b"\x01" + blocks + bytes(4) + blocks)
 (folder / "seed-all").write_bytes(b"\0" + pack("gzip", TEXT))
