@@ -683,7 +683,8 @@ static int steps;
 static void step(void)
 {
 	const char *at = getenv("KILL_AT");
-	if (++steps == (at ? atoi(at) : 0))
+	if (__atomic_add_fetch(&steps, 1, __ATOMIC_SEQ_CST) ==
+	    (at ? atoi(at) : 0))
 		kill(getpid(), SIGKILL);
 }
 #define WRAP(type, name, args, call)                      \
@@ -774,11 +775,19 @@ def start(path, tree, env, *more):
         env=env, capture_output=True, text=True, check=False, timeout=120)
 
 
-@pytest.mark.parametrize("mode", ["append", "rebuild", "remove",
+def large(mode):
+    return random.Random(4).randbytes(5 << 20 if mode.endswith("-large")
+                                      else 100 << 10)
+
+
+# A large image is copied by a thread while it is looked at.
+@pytest.mark.parametrize("mode", ["append", "append-large", "rebuild", "remove",
                                   "overlay-only"])
 def test_killed_at_every_step(mode, image, tree, hooked, tmp_path):
     """The old image or the new one, whole, and the next run is as good."""
-    base = pack("none", initramfs_tools())
+    base = pack("none", initramfs_tools(
+        change=lambda a: a.file("etc/big", large(mode))))
+    mode = mode.removesuffix("-large")
     path = image(base)
     backup = path.with_name("initrd.img.orig")
     out = path if mode != "overlay-only" else tmp_path / "overlay"
@@ -815,13 +824,13 @@ def test_killed_at_every_step(mode, image, tree, hooked, tmp_path):
     assert seen == {False, True}
 
 
-@pytest.mark.parametrize("mode", ["append", "rebuild", "remove",
+@pytest.mark.parametrize("mode", ["append", "append-large", "rebuild", "remove",
                                   "overlay-only"])
 def test_what_was_written_is_read_back(mode, image, tree, hooked, tmp_path):
     """Before it takes the place of anything."""
-    body = random.Random(4).randbytes(100 << 10)
     base = pack("none", initramfs_tools(
-        change=lambda a: a.file("etc/big", body)))
+        change=lambda a: a.file("etc/big", large(mode))))
+    mode = mode.removesuffix("-large")
     path = image(base)
     if mode == "remove":
         good(path, tree)
@@ -856,10 +865,11 @@ def on_small_disk(tmp_path, size, base, command):
     return done.stderr, lines[lines.index("status 1") + 1:-1]
 
 
+@pytest.mark.parametrize("kib", (256, 3000))
 @pytest.mark.parametrize("more", [(), ("--rebuild",),
                                   ("--overlay-only", "{disk}/overlay")])
-def test_a_full_disk(more, tree, tmp_path):
-    body = random.Random(2).randbytes(256 << 10)
+def test_a_full_disk(more, kib, tree, tmp_path):
+    body = random.Random(2).randbytes(kib << 10)
     base = pack("none", initramfs_tools(
         change=lambda a: a.file("etc/big", body)))
     room = 0 if "--overlay-only" in more else 4
@@ -873,27 +883,56 @@ def test_a_full_disk(more, tree, tmp_path):
     assert left == ["image"]
 
 
+@pytest.mark.parametrize("mode", ("small", "append-large"))
 @pytest.mark.parametrize("more", ["", "--rebuild", "-o {disk}/new"])
-def test_a_disk_that_is_read_only(more, tree, tmp_path):
-    base = pack("gzip", initramfs_tools())
+def test_a_disk_that_is_read_only(more, mode, tree, tmp_path):
+    base = pack("gzip", initramfs_tools(
+        change=lambda a: a.file("etc/big", large(mode))))
     disk = tmp_path / "disk"
     error, left = on_small_disk(
-        tmp_path, "1m", base,
+        tmp_path, "9m", base,
         f"mount -o remount,ro {disk} && {paths.binary('mkinitrd-en')}"
         f" --modules {tree} {more.format(disk=disk)} {disk}/image")
     assert "Read-only file system" in error and str(disk) in error
     assert left == ["image"]
 
 
+@pytest.mark.parametrize("mode", ("small", "append-large"))
 @pytest.mark.parametrize("more", [(), ("--rebuild",)])
-def test_an_input_that_changes_meanwhile(more, image, tree, hooked):
-    base = pack("gzip", initramfs_tools())
+def test_an_input_that_changes_meanwhile(more, mode, image, tree, hooked):
+    base = pack("gzip", initramfs_tools(
+        change=lambda a: a.file("etc/big", large(mode))))
     path = image(base)
     done = start(path, tree, hooked(CHANGE=path), *more)
     assert "changed by somebody else" in one_line(done)
     assert path.read_bytes().startswith(base + b"x")
     assert [p.name for p in path.parent.iterdir()
             if p.name.startswith(path.name)] == [path.name]
+
+
+def test_a_second_run_on_a_large_image(image, tree):
+    """Less of it is kept than was copied before it was looked at."""
+    base = pack("none", initramfs_tools(
+        change=lambda a: a.file("etc/big", large("append-large"))))
+    path = image(base)
+    good(path, tree, "--iscsi-target", "11.4.3.7")
+    once = path.read_bytes()
+    good(path, tree)
+    assert len(path.read_bytes()) < len(once)
+    good(path, tree, "--iscsi-target", "11.4.3.7")
+    assert path.read_bytes() == once
+    good(path, tree, "--remove")
+    assert path.read_bytes() == base
+
+
+def test_a_large_image_that_is_left_alone(image, tree):
+    """What cannot be done leaves nothing of what was begun."""
+    base = pack("none", initramfs_tools(
+        change=lambda a: a.file("etc/big", large("append-large"))))
+    path = image(base)
+    done = mkinitrd(path, tree, "--kernel", "6.1.0-99-nobody")
+    assert "6.1.0-99-nobody" in one_line(done)
+    alone(path, base)
 
 
 def bomb():

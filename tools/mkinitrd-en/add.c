@@ -96,6 +96,7 @@ int add_main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	command.request.progress = progress_shown();
+	command.request.head_start = !command.dry_run;
 	err = run(&command, &plan, &why);
 	progress_end();
 	if (err)

@@ -118,6 +118,14 @@ int atomic_file_write(struct atomic_file *f, const void *data, size_t size,
 	return 0;
 }
 
+int atomic_file_cut(struct atomic_file *f, size_t size, struct failure *why)
+{
+	if (ftruncate(f->fd, size) || lseek(f->fd, size, SEEK_SET) < 0)
+		return fail(why, -errno, "%s: cannot write: %s", f->path,
+			    strerror(errno));
+	return 0;
+}
+
 int atomic_file_sync(struct atomic_file *f, struct failure *why)
 {
 	if (fsync(f->fd))

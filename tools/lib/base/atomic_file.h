@@ -28,6 +28,9 @@ int atomic_file_begin(struct atomic_file *f, const char *path,
 int atomic_file_write(struct atomic_file *f, const void *data, size_t size,
 		      struct failure *why);
 
+/* Forgets what was written behind the first @size bytes, and goes on there. */
+int atomic_file_cut(struct atomic_file *f, size_t size, struct failure *why);
+
 /* Syncs what was written, so that it can be read back and then trusted. */
 int atomic_file_sync(struct atomic_file *f, struct failure *why);
 

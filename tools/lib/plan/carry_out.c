@@ -3,6 +3,7 @@
 #include "tools/lib/base/atomic_file.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/base/standard.h"
+#include "tools/lib/plan/output.h"
 #include "tools/lib/plan/plan.h"
 #include "tools/lib/plan/uki.h"
 
@@ -10,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static int write_pieces(struct plan *plan, struct atomic_file *f,
+/* @there: so much of the initrd stands in @f already. */
+static int write_pieces(struct plan *plan, struct atomic_file *f, size_t there,
 			struct failure *why)
 {
 	static const uint8_t zeros[8];
@@ -18,10 +20,14 @@ static int write_pieces(struct plan *plan, struct atomic_file *f,
 	const uint8_t *old = plan->initrd;
 	int err = 0;
 
-	if (plan->is_uki)
+	if (there > s->head) {
+		there = s->head;
+		err = atomic_file_cut(f, there, why);
+	}
+	if (!err && plan->is_uki)
 		err = uki_write_head(plan, f, why);
 	if (!err)
-		err = atomic_file_write(f, old, s->head, why);
+		err = atomic_file_write(f, old + there, s->head - there, why);
 	if (!err)
 		err = atomic_file_write(f, zeros, s->zeros, why);
 	if (!err)
@@ -37,7 +43,7 @@ static int write_pieces(struct plan *plan, struct atomic_file *f,
 	return err;
 }
 
-static int write_all(struct plan *plan, struct atomic_file *f,
+static int write_all(struct plan *plan, struct atomic_file *f, size_t there,
 		     struct failure *why)
 {
 	int err;
@@ -54,7 +60,7 @@ static int write_all(struct plan *plan, struct atomic_file *f,
 					plan->splice.insert.size, why);
 		break;
 	default:
-		err = write_pieces(plan, f, why);
+		err = write_pieces(plan, f, there, why);
 	}
 	return err ? err : atomic_file_sync(f, why);
 }
@@ -155,25 +161,6 @@ static int check_input(struct plan *plan, struct failure *why)
 				     why);
 }
 
-static int begin(struct plan *plan, struct atomic_file *f, struct failure *why)
-{
-	bool secret = plan->request.has_target &&
-		      plan->request.target.has_secret;
-	struct stat like = plan->file.st;
-
-	if (plan->to_stdout)
-		return standard_output_begin(f, why);
-	/* A pipe has no mode that a file should have. */
-	if (!S_ISREG(like.st_mode)) {
-		like.st_mode = 0644;
-		like.st_uid = geteuid();
-		like.st_gid = getegid();
-	}
-	if (secret)
-		like.st_mode &= ~(mode_t)077;
-	return atomic_file_begin(f, plan->output, &like, why);
-}
-
 /* The file may have no name yet, but it has a number. */
 static int ask_judge(struct plan *plan, int fd, struct failure *why)
 {
@@ -201,14 +188,15 @@ static int put_into_place(struct plan *plan, struct atomic_file *f,
 int plan_carry_out(struct plan *plan, struct failure *why)
 {
 	struct atomic_file f;
+	size_t there;
 	int err;
 
 	/* Whoever reads standard output waits for an image all the same. */
 	if (plan->nothing && !plan->to_stdout)
 		return 0;
-	err = begin(plan, &f, why);
+	err = output_begin(plan, &f, &there, why);
 	if (!err)
-		err = write_all(plan, &f, why);
+		err = write_all(plan, &f, there, why);
 	if (!err)
 		err = verify(plan, f.fd, why);
 	if (!err && plan->request.judge)

@@ -9,6 +9,7 @@
 #include "tools/lib/modules/kernel_file.h"
 #include "tools/lib/plan/initiator.h"
 #include "tools/lib/plan/loader.h"
+#include "tools/lib/plan/output.h"
 #include "tools/lib/plan/uki.h"
 
 #include <stdlib.h>
@@ -381,36 +382,6 @@ static int change_tree(struct plan *plan, struct failure *why)
 	return err;
 }
 
-/*
- * A link to the image stays a link: what it leads to is replaced. Renaming
- * over a device or a directory would do harm or fail late.
- */
-static int find_output(struct plan *plan, struct failure *why)
-{
-	const struct request *r = &plan->request;
-	const char *path = r->output ? r->output : r->input;
-	struct stat st;
-
-	if (r->output && is_standard_output(r->output)) {
-		plan->to_stdout = true;
-		plan->output = strdup(STANDARD_OUTPUT);
-		return plan->output ? 0 : fail(why, -ENOMEM, "out of memory");
-	}
-	if (!lstat(path, &st) && S_ISLNK(st.st_mode))
-		plan->output = realpath(path, NULL);
-	else
-		plan->output = strdup(path);
-	if (!plan->output)
-		return fail(why, -errno, "%s: %s", path, strerror(errno));
-	if (stat(plan->output, &st))
-		return 0;
-	if (!S_ISREG(st.st_mode))
-		return fail(why, -EINVAL, "%s: not a regular file", path);
-	plan->replaces_input = st.st_dev == plan->file.st.st_dev &&
-			       st.st_ino == plan->file.st.st_ino;
-	return 0;
-}
-
 static int read_input(struct plan *plan, struct failure *why)
 {
 	const struct request *r = &plan->request;
@@ -424,7 +395,7 @@ static int read_input(struct plan *plan, struct failure *why)
 		err = mapped_file_open(&plan->file, r->input, why);
 	}
 	if (!err)
-		err = find_output(plan, why);
+		err = output_find(plan, why);
 	if (err)
 		return err;
 	/* What is left of the original is no place for a part of it. */
@@ -438,6 +409,8 @@ static int read_input(struct plan *plan, struct failure *why)
 		plan->image.watch = &plan->sample.watch;
 	err = uki_open(plan, why);
 	if (!err)
+		output_head_start(plan);
+	if (!err)
 		err = image_read(&plan->image, plan->initrd, plan->initrd_size,
 				 why);
 	return err ? fail_in(why, err, "%s", plan->input) : 0;
@@ -448,7 +421,7 @@ static int begin_new(struct plan *plan, struct failure *why)
 	int err;
 
 	plan->input = plan->request.output;
-	err = find_output(plan, why);
+	err = output_find(plan, why);
 	if (!err)
 		err = new_image_base(&plan->base, why);
 	if (!err)
@@ -495,6 +468,7 @@ int plan_make(struct plan *plan, const struct request *request,
 
 void plan_free(struct plan *plan)
 {
+	output_forget(plan);
 	buffer_free(&plan->request.target.settings);
 	rebuild_free(&plan->rebuild);
 	buffer_free(&plan->splice.insert);

@@ -22,6 +22,7 @@
 #include <stdio.h>
 
 struct failure;
+struct head_start;
 struct json_object;
 
 enum plan_mode {
@@ -38,6 +39,8 @@ struct request {
 	/* NULL: the input is replaced, and kept as .orig; "-": standard output */
 	const char *output;
 	bool no_backup; /* no .orig: the image can be made anew */
+	/* It will be carried out: output.h may begin before all is decided */
+	bool head_start;
 	const char *modules;
 	enum load_way load;
 	const char *driver; /* "dkms", "in-tree", a folder; NULL: by depmod */
@@ -72,6 +75,7 @@ struct plan {
 	char *output; /* links resolved */
 	bool to_stdout;
 	bool replaces_input;
+	struct head_start *head_start; /* output.c's */
 	struct mapped_file file;
 	/* The initrd in it: all of it, or the section of a UKI */
 	const uint8_t *initrd;
@@ -100,8 +104,8 @@ struct plan {
 };
 
 /*
- * Reads the image and the modules and decides everything. Writes nothing.
- * plan_free is due in any case. 0 or -errno.
+ * Reads the image and the modules and decides everything. Writes nothing that
+ * anybody sees. plan_free is due in any case. 0 or -errno.
  */
 int plan_make(struct plan *plan, const struct request *request,
 	      struct failure *why);
