@@ -91,6 +91,12 @@ def combinations(drivers="both"):
             if steering == "default" or card.managed]
 
 
+def named(words):
+    """The name of the combination that a table's column has in `words`: kernel,
+    card, steering and driver, between marks of some kind."""
+    return str(Combination(*words.split("<br>")))
+
+
 def turn(driver="in-tree"):
     """Each kernel with each card once; the cards that have both kinds of
     steering take them in turn."""

@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""matrix_report.py RESULTS.json... TABLE.md: the test matrix as a document.
+"""The test matrix as a document.
 
-Results of several runs are laid over each other, later ones on earlier ones.
+Results of several runs are laid over each other, later ones on earlier ones. The
+whole takes hours: --onto keeps what an earlier document says of cells that were
+not run since.
 """
 
+import argparse
 import json
 import pathlib
+import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -14,7 +18,10 @@ sys.path.insert(0, str(ROOT))
 
 from tests.e2e import matrix                      # noqa: E402
 
+HERE = pathlib.Path(__file__).resolve().parent
 SIGNS = {"passed": "pass", "failed": "**FAIL**", "skipped": "skip"}
+NEVER = "-"
+OUTCOMES = {sign: outcome for outcome, sign in SIGNS.items()}
 
 
 def read(paths):
@@ -26,6 +33,39 @@ def read(paths):
         for cell in run["cells"]:
             cells[cell["row"], cell["combination"]] = cell
     return runs, cells
+
+
+def read_document(path):
+    """The lines about runs, the cells, and which cells there cannot be, of a
+    document that report() wrote: of rows that there still are."""
+    runs, cells, never, texts, columns = [], {}, set(), {}, []
+    for line in path.read_text().splitlines():
+        words = [word.strip() for word in line.strip("|").split("|")]
+        if re.match(r"- \d{4}-.*, commit ", line):
+            runs.append(line)
+        elif line.startswith("- `"):
+            name, text = re.fullmatch(r"- `(.*?)`: (.*)", line).groups()
+            texts[name] = text
+        elif line.startswith("| Row"):
+            columns = [matrix.named(word) for word in words[1:] if word]
+        elif line.startswith("| test_") and exists(words[0]):
+            for name, sign in zip(columns or ["-"], words[1:]):
+                if sign == NEVER:
+                    never.add((words[0], name))
+                elif sign in OUTCOMES:
+                    cells[words[0], name] = {
+                        "row": words[0], "combination": name,
+                        "outcome": OUTCOMES[sign]}
+    for cell in cells.values():
+        cell["text"] = texts.get(cell["row"].split("[")[0], "")
+    return runs, cells, never
+
+
+def exists(row):
+    """Whether there is such a test today."""
+    module, name = row.split("[")[0].split("::")
+    path = HERE / f"{module}.py"
+    return path.exists() and f"def {name}(" in path.read_text()
 
 
 def column(combination):
@@ -48,8 +88,9 @@ def described(runs):
               f"{sum(len(run['cells']) for run in group)} cells"
 
 
-def report(runs, cells):
-    """The document's text."""
+def report(runs, cells, earlier=(), never=()):
+    """The document's text; `earlier`: lines about earlier runs; `never`: cells
+    that there cannot be, as those have found."""
     combinations = [each for each in matrix.combinations()
                     if any(name == str(each) for _, name in cells)]
     rows = {}
@@ -64,10 +105,10 @@ def report(runs, cells):
              "(in-tree), with ours, and with Debian's iPXE. Made by",
              "`make test-all` (`tests/e2e/matrix_report.py`); not edited by "
              "hand.", ""]
-    lines += described(runs)
+    lines += [*earlier, *described(runs)]
     lines += ["", "In all: " + ", ".join(
         f"{number} {outcome}" for outcome, number in sorted(counted.items()))
-        + ". An empty cell: the row was not run there; `-`: the card or its "
+        + f". An empty cell: the row was not run there; `{NEVER}`: the card or its "
         "steering has no such thing.", ""]
     names = sorted(rows)
     on_machines = [row for row in names
@@ -80,7 +121,8 @@ def report(runs, cells):
         for each in combinations:
             cell = cells.get((row, str(each)))
             signs.append(SIGNS[cell["outcome"]] if cell else
-                         "" if able and possible(row, each, cells) else "-")
+                         "" if able and (row, str(each)) not in never
+                         and possible(row, each, cells) else NEVER)
         lines.append(f"| {row} | " + " | ".join(signs) + " |")
     lines += ["", "| Row without a machine of the matrix | |", "| --- | --- |"]
     for row in names:
@@ -102,19 +144,28 @@ def report(runs, cells):
 def possible(row, combination, cells):
     """Whether a row that was run anywhere could run here: not if it needs
     what the combination has not (the run lists what each row needs)."""
-    needs = next((cell.get("needs", []) for (name, _), cell in cells.items()
-                  if name == row), [])
+    needs = next((cell["needs"] for (name, _), cell in cells.items()
+                  if name == row and "needs" in cell), [])
     return all(combination.has(feature) for feature in needs)
 
 
-def main(arguments):
-    if len(arguments) < 2:
-        print(__doc__.strip(), file=sys.stderr)
-        return 2
-    *results, table = arguments
-    pathlib.Path(table).write_text(report(*read(results)))
-    return 0
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--onto", type=pathlib.Path, metavar="TABLE.md",
+                        help="an earlier document: what it has is kept")
+    parser.add_argument("results", nargs="+", type=pathlib.Path,
+                        metavar="RESULTS.json")
+    parser.add_argument("table", type=pathlib.Path, metavar="TABLE.md")
+    return parser.parse_args()
+
+
+def main():
+    chosen = options()
+    runs, cells = read(chosen.results)
+    earlier, kept, never = read_document(chosen.onto) if chosen.onto else \
+        ((), {}, ())
+    chosen.table.write_text(report(runs, {**kept, **cells}, earlier, never))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()
