@@ -3,7 +3,8 @@
 
 import pytest
 
-from tests.debug.checked import BIND, BOUND, HANG_SECONDS, PCI, UNBIND
+from tests.debug.checked import (BIND, BOUND, FEW, HANG_SECONDS, PCI, SMALL_RINGS,
+                                 UNBIND)
 
 KINDS = ("failslab", "fail_page_alloc")
 # The n-th allocation fails that the task which carries the step out makes
@@ -28,8 +29,8 @@ STEPS = {
     "probe": (BIND, f"[ ! -e {BOUND} ] || {UNBIND}"),
     "open": ("exec ip link set eth0 up", "ip link set eth0 down"),
     "mtu": ("exec ip link set eth0 mtu 9000", "ip link set eth0 mtu 1500"),
-    "rings": ("exec ethtool -G eth0 rx 2048 tx 512",
-              "ethtool -G eth0 rx 1024 tx 1024"),
+    "rings": (f"exec ethtool -G eth0 rx {2 * FEW} tx {4 * FEW}",
+              SMALL_RINGS),
     "channels": ("exec ethtool -L eth0 rx 1 tx 1",
                  "ethtool -L eth0 rx 2 tx 2"),
     "address": ("exec ip link set eth0 address 02:00:00:00:00:77",
