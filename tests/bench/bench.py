@@ -19,13 +19,14 @@ import driver_cases  # noqa: E402
 import footprint_cases  # noqa: E402
 import image_cases  # noqa: E402
 import initrd_cases  # noqa: E402
+import ready_cases  # noqa: E402
 import rom_cases  # noqa: E402
 from lab import LabError, paths  # noqa: E402
 from bench_machine import KERNEL  # noqa: E402
 from report import Report  # noqa: E402
 
 GROUPS = (adapter_cases, driver_cases, footprint_cases, initrd_cases,
-          image_cases, boot_cases, rom_cases)
+          ready_cases, image_cases, boot_cases, rom_cases)
 # Above this others take of the two cores that the machine and its peer share.
 LOAD_LIMIT = 1.5
 

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from lab import Lab, LabError, paths
+from lab import LabError, paths
 
 # Its modules are not packed, so that the image is one archive.
 KERNEL = "6.1"
@@ -24,7 +24,8 @@ UPDATE = "initrd/append-vs-rebuild-update-initramfs"
 DRACUT = "initrd/append-vs-rebuild-dracut"
 LIST = "initrd/list"
 MODULES = ("mlx4_core", "mlx4_en")
-# Where dracut is installed; part of the lab's "dracut"
+# Where they are installed, by these parts of the lab
+DEBIAN_ROOT = paths.LAB / "bookworm" / "root"
 DRACUT_ROOT = paths.LAB / "dracut" / "root"
 
 
@@ -36,12 +37,11 @@ def cases():
 def measure(chosen, settings, report):
     with tempfile.TemporaryDirectory(prefix="connectx-bench-") as folder:
         folder = Path(folder)
-        with Lab(network=False) as lab:
-            image = debian_image(lab, folder)
-            if UPDATE in chosen:
-                update(lab, folder, image, settings, report)
-            if LIST in chosen:
-                listed(lab, image, settings, report)
+        image, boot = debian_image(folder)
+        if UPDATE in chosen:
+            update(folder, image, boot, settings, report)
+        if LIST in chosen:
+            listed(image, boot, settings, report)
         for name, commands in COMPRESSORS.items():
             packed = folder / f"{name}.img"
             if {MANUAL + name, STREAM + name} & set(chosen):
@@ -81,26 +81,71 @@ def append(image, out, kernel=KERNEL):
     return mkinitrd(image, out, "--iscsi-target 11.4.3.7", kernel)
 
 
-def debian_image(lab, folder):
-    """Debian's own, MODULES=most, as a host has it that nobody has changed. The
-    lab stays ready for another update-initramfs."""
-    version, kernel = paths.kernel_version(KERNEL), paths.kernel(KERNEL)
-    (lab.folder / "boot").mkdir()
-    lab.run(f'''
-        set -e
-        printf '%s\\n' {' '.join(MODULES)} >>/etc/initramfs-tools/modules
-        mount --bind {lab.folder}/boot /boot
-        cp {kernel}/config /boot/config-{version}
-        mount -t tmpfs tmpfs /usr/lib/modules
-        mkdir /usr/lib/modules/{version}
-        mount --bind {kernel}/modules/lib/modules/{version} \
-/usr/lib/modules/{version}
-        update-initramfs -c -k {version} >/dev/null''', timeout=600)
-    made = lab.folder / "boot" / f"initrd.img-{version}"
-    if "mlx4_en.ko" not in lab.run(["lsinitramfs", made]).stdout:
+# An image's generator at work in its own root, in namespaces that end with it.
+IN_ROOT = '''
+    mount -t tmpfs tmpfs "$ROOT/tmp"
+    mount -t tmpfs tmpfs "$ROOT/usr/lib/modules"
+    mkdir "$ROOT/usr/lib/modules/$RELEASE"
+    mount --bind "$MODULES/lib/modules/$RELEASE" \
+        "$ROOT/usr/lib/modules/$RELEASE"
+    mount --rbind /dev "$ROOT/dev"
+    mount -t proc proc "$ROOT/proc"
+    mount --rbind /sys "$ROOT/sys"
+    {prepare}
+    start=$(date +%s.%N)
+    chroot "$ROOT" "$@" >/dev/null 2>&1
+    echo "$start $(date +%s.%N)"
+    {keep}'''
+
+
+def in_root(root, kernel, command, prepare="", keep="", **environment):
+    """Seconds of a command in a root of the lab, with a kernel's modules;
+    prepare, keep: shell lines before and behind it."""
+    if not root.exists():
+        raise LabError(f"no {root} (tests/lab/make-lab {root.parent.name})")
+    unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+    if os.getuid():
+        unshare += ["--map-root-user", "--map-auto"]
+    done = subprocess.run(
+        [*unshare, "bash", "-euc", IN_ROOT.format(prepare=prepare, keep=keep),
+         "bash", *command],
+        text=True, check=True, capture_output=True,
+        env={"ROOT": str(root), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+             "RELEASE": paths.kernel_version(kernel),
+             "MODULES": str(paths.kernel(kernel) / "modules"), **environment})
+    start, end = map(float, done.stdout.split())
+    return end - start
+
+
+# A Debian host as its installer leaves it, but for the drivers.
+DEBIAN_HOST = '''
+    mount --bind "$BOOT" "$ROOT/boot"
+    cp -a "$ROOT/etc/initramfs-tools" "$ROOT/tmp"
+    mount --bind "$ROOT/tmp/initramfs-tools" "$ROOT/etc/initramfs-tools"
+    sed -i 's/^MODULES=.*/MODULES=most/' \
+        "$ROOT/etc/initramfs-tools/initramfs.conf"
+    printf '%s\\n' $DRIVERS >"$ROOT/etc/initramfs-tools/modules"'''
+
+
+def on_debian(boot, *command):
+    """Seconds of a command on Debian 12; boot: what it has as /boot."""
+    return in_root(DEBIAN_ROOT, KERNEL, command, prepare=DEBIAN_HOST,
+                   BOOT=str(boot), DRIVERS=" ".join(MODULES))
+
+
+def debian_image(folder):
+    """Debian 12's own, MODULES=most, as a host has it that nobody has changed,
+    with the drivers; and its /boot."""
+    version, boot = paths.kernel_version(KERNEL), folder / "boot"
+    boot.mkdir()
+    shutil.copy(paths.kernel(KERNEL) / "config", boot / f"config-{version}")
+    on_debian(boot, "update-initramfs", "-c", "-k", version)
+    made = boot / f"initrd.img-{version}"
+    if b"mlx4_en.ko" not in subprocess.run(
+            ["zstd", "-dcq", made], check=True, capture_output=True).stdout:
         raise LabError("update-initramfs has left mlx4_en out: nothing to "
                        "compare with")
-    return Path(shutil.copy(made, folder / "debian.img"))
+    return Path(shutil.copy(made, folder / "debian.img")), boot
 
 
 def driver_files():
@@ -150,54 +195,28 @@ def stream(folder, name, image, settings, report):
                image_bytes=image.stat().st_size)
 
 
-def update(lab, folder, image, settings, report):
+def update(folder, image, boot, settings, report):
     """Debian's own tool, with the drivers listed in its configuration."""
     version = paths.kernel_version(KERNEL)
     ours, theirs = [], []
     for _ in range(settings.runs):
         ours.append(append(image, folder / "out.img"))
-        started = time.monotonic()
-        lab.run(["update-initramfs", "-u", "-k", version], timeout=600)
-        theirs.append(time.monotonic() - started)
+        theirs.append(on_debian(boot, "update-initramfs", "-u", "-k", version))
     report.add(UPDATE, "s", ours, "update-initramfs -u", theirs,
                better="lower", image_bytes=image.stat().st_size)
 
 
-DRACUT_SCRIPT = '''
-    mount -t tmpfs tmpfs "$ROOT/tmp"
-    mount -t tmpfs tmpfs "$ROOT/usr/lib/modules"
-    mkdir "$ROOT/usr/lib/modules/$RELEASE"
-    mount --bind "$MODULES/lib/modules/$RELEASE" \
-        "$ROOT/usr/lib/modules/$RELEASE"
-    mount --rbind /dev "$ROOT/dev"
-    mount -t proc proc "$ROOT/proc"
-    mount --rbind /sys "$ROOT/sys"
-    start=$(date +%s.%N)
-    chroot "$ROOT" dracut --force --zstd --no-hostonly-cmdline \
-        --kver "$RELEASE" --add "network iscsi" \
-        --add-drivers "iscsi_tcp sd_mod $DRIVERS" "$@" /tmp/initrd.img \
-        >/dev/null 2>&1
-    echo "$start $(date +%s.%N)"
-    [ -z "$OUT" ] || cp "$ROOT/tmp/initrd.img" "$OUT"'''
-
-
 def run_dracut(kernel, options, out=None):
-    """dracut as Debian 13 has it, with the drivers and its iSCSI modules, in
-    namespaces of its own; the seconds that it took."""
-    if not DRACUT_ROOT.exists():
-        raise LabError(f"no {DRACUT_ROOT} (tests/lab/make-lab dracut)")
-    command = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
-    if os.getuid():
-        command += ["--map-root-user", "--map-auto"]
-    done = subprocess.run(
-        [*command, "bash", "-euc", DRACUT_SCRIPT, "dracut", *options],
-        text=True, check=True, capture_output=True,
-        env={"ROOT": str(DRACUT_ROOT), "DRIVERS": " ".join(MODULES),
-             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "OUT": str(out or ""),
-             "RELEASE": paths.kernel_version(kernel),
-             "MODULES": str(paths.kernel(kernel) / "modules")})
-    start, end = map(float, done.stdout.split())
-    return end - start
+    """dracut as Debian 13 has it, with the drivers and its iSCSI modules; the
+    seconds that it took."""
+    return in_root(
+        DRACUT_ROOT, kernel,
+        ["dracut", "--force", "--zstd", "--no-hostonly-cmdline", "--kver",
+         paths.kernel_version(kernel), "--add", "network iscsi",
+         "--add-drivers", f"iscsi_tcp sd_mod {' '.join(MODULES)}", *options,
+         "/tmp/initrd.img"],
+        keep='[ -z "$OUT" ] || cp "$ROOT/tmp/initrd.img" "$OUT"',
+        OUT=str(out or ""))
 
 
 def dracut(folder, settings, report):
@@ -212,16 +231,14 @@ def dracut(folder, settings, report):
                image_bytes=image.stat().st_size)
 
 
-def listed(lab, image, settings, report):
+def listed(image, boot, settings, report):
     """All that is in an image, on standard output."""
+    name = f"/boot/initrd.img-{paths.kernel_version(KERNEL)}"
     ours, theirs = [], []
     for _ in range(settings.runs):
-        for times, command, root in (
-                (ours, [paths.binary("mkinitrd-en"), "inspect", "--files",
-                        image], False),
-                (theirs, ["lsinitramfs", "-l", image], True)):
-            started = time.monotonic()
-            lab.run(command, root=root)
-            times.append(time.monotonic() - started)
+        ours.append(shell('"$TOOL" inspect --files "$IMAGE" >/dev/null',
+                          TOOL=str(paths.binary("mkinitrd-en")),
+                          IMAGE=str(image)))
+        theirs.append(on_debian(boot, "lsinitramfs", "-l", name))
     report.add(LIST, "s", ours, "lsinitramfs -l", theirs, better="lower",
                image_bytes=image.stat().st_size)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # Images as Debian 12 makes them for an iSCSI root: bookworm/NAME-KERNEL.img, of
-# initramfs-tools 0.142 and of dracut 059, with systemd and without. Not made by
-# default.
+# initramfs-tools 0.142 and of dracut 059, with systemd and without; and the root
+# that they were made in, bookworm/root. Not made by default.
 #
 # As the other initrds of the lab, they lack the ConnectX drivers.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -70,4 +70,5 @@ done
 
 umount -R "$root/sys" "$root/proc" "$root/dev" \
 	"$root/usr/lib/modules/$version"
-rm -rf "$root"
+# The benchmarks run initramfs-tools in it.
+rm -rf "$root/var/cache/apt" "$root/tmp"/*
