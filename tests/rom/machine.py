@@ -110,6 +110,17 @@ def serve_pxelinux(folder, words):
         f"append initrd=initrd {words}\n")
 
 
+def serve_grub(folder, words, initrds="/initrd"):
+    """Put Debian's GRUB for UEFI beside such a kernel; its file's name."""
+    name = "grubnetx64.efi"
+    shutil.copy(NETBOOT / "usr/lib/grub/x86_64-efi-signed" / f"{name}.signed",
+                folder / name)
+    (folder / "grub").mkdir()
+    (folder / "grub/grub.cfg").write_text(
+        f"linux /vmlinuz {words}\ninitrd {initrds}\nboot\n")
+    return name
+
+
 def ipxe_kernel(folder, token):
     """The name of an iPXE script in the folder that boots such a kernel."""
     words = serve_kernel(folder, token)

@@ -13,10 +13,10 @@ import pytest
 from tests.e2e.test_tools_boot import console_of, probe
 from tests.e2e.tools_fixtures import pack
 from tests.lab import cpio, paths
-from tests.rom.machine import (FIRMWARES, rom_of, serve_kernel,
+from tests.rom.machine import (FIRMWARES, rom_of, serve_grub, serve_kernel,
                                serve_pxelinux, served)
 from tests.rom.test_boot import KERNEL as KERNEL_LIMIT
-from tests.rom.test_root import (BOOT, INITRD, assert_second_instance,
+from tests.rom.test_root import (BOOT, INITRD, WORDS, assert_second_instance,
                                  mkinitrd, prepare)
 
 assert probe  # a fixture
@@ -92,6 +92,29 @@ def test_by_pxelinux(lab, power_on):
     machine = power_on("bios", 25448, rom=rom)
     machine.wait(f"e2e: {token}", KERNEL_LIMIT)
     assert re.search(ADDED, machine.said(), re.M), machine.said()
+
+
+def test_by_grub(lab, power_on):
+    """GRUB for UEFI, which answers for the initrd itself."""
+    folder = served(lab)
+    token, words, rom = rom_with_token(lab, folder)
+    lab.dnsmasq(tftp=folder,
+                options=[f"--dhcp-boot={serve_grub(folder, words)}"])
+    machine = power_on("uefi", 25448, rom=rom)
+    machine.wait(f"e2e: {token}", KERNEL_LIMIT)
+    assert re.search(ADDED, machine.said(), re.M), machine.said()
+
+
+def test_beside_by_grub(lab, power_on, probe):
+    """What --overlay-only wrote, as a second initrd of GRUB, with the ROM as it
+    is: to the root."""
+    folder = served(lab)
+    mkinitrd("--overlay-only", folder / "overlay")
+    (folder / "initrd.img").write_bytes(INITRD.read_bytes())
+    prepare(lab, probe, folder,
+            serve_grub(folder, WORDS, "/initrd.img /overlay"))
+    console = console_of(power_on("uefi", 25448, memory=1024).guest, BOOT)
+    assert_second_instance(console)
 
 
 def test_no_initrd(lab, power_on):

@@ -17,6 +17,7 @@ assert probe  # a fixture
 KERNEL = "6.12"
 INITRD = paths.LAB / "initrd" / f"initrd-{KERNEL}.img"
 ROOT_PATH = f"iscsi:11.4.3.7:::1:{TARGET_NAME}"
+WORDS = "console=ttyS0 no_timer_check tsc=reliable net.ifnames=0"
 # Seconds: 20 MB come over TFTP, two logins, on a busy host too
 BOOT = 600
 
@@ -27,8 +28,9 @@ def made(program, *words):
     return done.stdout
 
 
-def prepare(lab, probe, folder):
-    """Target, DHCP and TFTP server as the manual has them."""
+def prepare(lab, probe, folder, filename="boot.ipxe"):
+    """Target, DHCP and TFTP server as the manual has them; the file is there, or
+    is the script."""
     disk = file_system(lab.folder / "disk.img",
                        root_folder(lab.folder / "tree", probe), "16M")
     lab.tgt(None, configuration=made("iscsi-root", "target", "--backing", disk,
@@ -36,13 +38,12 @@ def prepare(lab, probe, folder):
     (folder / "vmlinuz").write_bytes(
         (paths.kernel(KERNEL) / "vmlinuz").read_bytes())
     (folder / "boot.ipxe").write_text(
-        "#!ipxe\nkernel vmlinuz initrd=initrd.img console=ttyS0 "
-        "no_timer_check tsc=reliable net.ifnames=0\n"
+        f"#!ipxe\nkernel vmlinuz initrd=initrd.img {WORDS}\n"
         "initrd initrd.img\nboot\n")
     host = lab.folder / "host1.conf"
     made("iscsi-root", "dhcp", "--server", "dnsmasq", "--host", "host1",
          "--mac", MAC, "--address", "11.4.3.130", "--next-server", "11.4.3.7",
-         "--filename", "boot.ipxe", "-o", host, ROOT_PATH)
+         "--filename", filename, "-o", host, ROOT_PATH)
     lab.dnsmasq(tftp=folder, options=[f"--conf-file={host}"])
 
 
