@@ -9,8 +9,13 @@
 #include <string.h>
 
 #define AT_A_TIME 2
-/* The window of xz -6, and what the second block may be ahead: see the README */
+/* The window of xz -6: who chose a larger one has to have memory for one alone. */
 #define WINDOW_MAX (8U << 20)
+/*
+ * A program of ours takes 16 MiB beside the windows at most, and needs some of
+ * them for the tree. A block of xz -6 is 24 MiB: half of it is there when its
+ * turn comes.
+ */
 #define AHEAD_BYTES (12U << 20)
 /* Where a block's header would be: the index begins */
 #define INDEX_INDICATOR 0
