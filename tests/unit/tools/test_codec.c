@@ -15,23 +15,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-static const char *const names[] = { "gzip", "bzip2", "lzma", "xz",
-				     "lzo",  "lz4",   "zstd" };
-
-#define N_NAMES (sizeof(names) / sizeof(names[0]))
-
-/* Bytes that compress somewhat: no compressor may store them all. */
-static void sample(struct buffer *b, size_t size)
-{
-	uint32_t seed = 12345;
-
-	memset(b, 0, sizeof(*b));
-	assert_int_equal(buffer_add_zeros(b, size), 0);
-	for (size_t i = 0; i < size; i++) {
-		seed = seed * 1103515245 + 12345;
-		b->data[i] = seed >> 28;
-	}
-}
+#include "tests/unit/tools/codec_sample.h"
 
 /* The stream decoded in pieces, with other bytes behind it. */
 static void round_trip(const struct codec *codec, size_t size)

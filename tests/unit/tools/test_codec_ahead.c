@@ -17,10 +17,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-static const char *const names[] = { "gzip", "bzip2", "lzma", "xz",
-				     "lzo",  "lz4",   "zstd" };
+#include "tests/unit/tools/codec_sample.h"
 
-#define N_NAMES (sizeof(names) / sizeof(names[0]))
 /* Of the xz stream that has several */
 #define BLOCK (64U << 10)
 
@@ -32,18 +30,6 @@ struct outcome {
 	bool bad_check;
 	struct failure why;
 };
-
-static void sample(struct buffer *b, size_t size)
-{
-	uint32_t seed = 54321;
-
-	memset(b, 0, sizeof(*b));
-	assert_int_equal(buffer_add_zeros(b, size), 0);
-	for (size_t i = 0; i < size; i++) {
-		seed = seed * 1103515245 + 12345;
-		b->data[i] = seed >> 28;
-	}
-}
 
 /* As xz -T --block-size does it. */
 static void pack_blocks(const struct buffer *plain, struct buffer *packed)
