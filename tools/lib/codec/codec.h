@@ -32,8 +32,8 @@ struct codec {
 	int level_max;
 	int level_normal;
 	/*
-	 * For a small segment, while somebody waits: some 2 % larger in half the
-	 * time. 0: the normal one
+	 * For a small segment, while somebody waits: some per cent larger in a
+	 * third of the time. 0: the normal one
 	 */
 	int level_quick;
 	/*

@@ -154,6 +154,6 @@ const struct codec codec_zstd = {
 	.level_min = 1,
 	.level_max = 22,
 	.level_normal = 9,
-	.level_quick = 6,
+	.level_quick = 3,
 	.level = zstd_level,
 };
