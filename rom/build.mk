@@ -75,7 +75,8 @@ MKROM_LIB := rom/lib/crc32.c \
 	$(addprefix tools/lib/rom/,rom_image.c rom_payload.c rom_trailer.c) \
 	$(addprefix tools/lib/base/,atomic_file.c buffer.c failure.c)
 # An overlay is read as mkinitrd-en reads an initrd.
-MKROM_IMAGE := tools/lib/base/hash.c tools/lib/inspect/inserted.c \
+MKROM_IMAGE := tools/lib/base/hash.c tools/lib/base/thread.c \
+	tools/lib/inspect/inserted.c \
 	$(sort $(wildcard tools/lib/image/*.c tools/lib/codec/*.c))
 MKROM_LIBRARIES := -lz -lisal -lzstd -llzma -lbz2 -llz4 -llzo2
 MKROM_PARTS := $(addprefix rom/mkrom/,embedded.c heads.c options.c overlay.c \

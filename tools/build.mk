@@ -95,7 +95,7 @@ $(eval $(call fuzz_target,inspect,tests/fuzz/fuzz_inspect.c \
 	$(TOOLS_IMAGE_SOURCES) $(call tools_lib,inspect),\
 	$(TOOLS_CODEC_LIBRARIES) -lkmod))
 $(eval $(call fuzz_target,codec,tests/fuzz/fuzz_codec.c \
-	$(addprefix tools/lib/base/,buffer.c failure.c hash.c) \
+	$(addprefix tools/lib/base/,buffer.c failure.c hash.c thread.c) \
 	$(call tools_lib,codec),$(TOOLS_CODEC_LIBRARIES)))
 fuzz-codec: build/fuzz/corpus-codec/seed-all
 build/fuzz/corpus-codec/seed-all: tests/fuzz/seed_codec.py \
@@ -109,7 +109,7 @@ fuzz-csv: build/fuzz/corpus-csv/seed-all
 build/fuzz/corpus-csv/seed-all: tests/fuzz/seed_csv.py
 	@python3 $< $(@D)
 $(eval $(call fuzz_target,module,tests/fuzz/fuzz_module.c \
-	$(addprefix tools/lib/base/,buffer.c failure.c mapped_file.c) \
+	$(addprefix tools/lib/base/,buffer.c failure.c mapped_file.c thread.c) \
 	$(addprefix tools/lib/modules/,kernel_config.c kernel_file.c modinfo.c \
 	module_facts.c module_fit.c) $(call tools_lib,codec),\
 	$(TOOLS_CODEC_LIBRARIES)))

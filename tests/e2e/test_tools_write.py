@@ -910,6 +910,43 @@ def test_an_input_that_changes_meanwhile(more, mode, image, tree, hooked):
             if p.name.startswith(path.name)] == [path.name]
 
 
+# Shrinks the file that $SHRINK names when the first thread begins
+SHRINKS = r"""
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int pthread_create(pthread_t *t, const pthread_attr_t *a, void *(*run)(void *),
+		   void *arg)
+{
+	int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
+		    void *) = dlsym(RTLD_NEXT, "pthread_create");
+
+	if (truncate(getenv("SHRINK"), 8192))
+		abort();
+	return real(t, a, run, arg);
+}
+"""
+
+
+def test_a_large_image_that_shrinks_meanwhile(image, tree, tmp_path):
+    """Whichever thread finds out: one line, and nothing is left."""
+    base = pack("gzip", initramfs_tools(
+        change=lambda a: a.file("etc/big", large("append-large"))))
+    path = image(base)
+    (tmp_path / "shrinks.c").write_text(SHRINKS)
+    subprocess.run(["gcc", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o",
+                    tmp_path / "shrinks.so", tmp_path / "shrinks.c", "-ldl"],
+                   check=True)
+    error = one_line(start(path, tree, dict(
+        os.environ, LC_ALL="C", LD_PRELOAD=str(tmp_path / "shrinks.so"),
+        ASAN_OPTIONS="verify_asan_link_order=0", SHRINK=str(path))))
+    assert "shrank while it was read" in error
+    alone(path, base[:8192])
+
+
 def test_a_second_run_on_a_large_image(image, tree):
     """Less of it is kept than was copied before it was looked at."""
     base = pack("none", initramfs_tools(

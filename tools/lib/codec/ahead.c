@@ -2,9 +2,8 @@
 #include "tools/lib/codec/ahead.h"
 
 #include "tools/lib/base/failure.h"
+#include "tools/lib/base/thread.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,25 +165,19 @@ struct ahead *ahead_start(struct ahead_pool *pool, ahead_make *make, void *ctx,
 			  struct failure *why)
 {
 	struct ahead *a = calloc(1, sizeof(*a));
-	sigset_t all;
-	sigset_t old;
-	int err = ENOMEM;
+	int err = -ENOMEM;
 
 	if (a) {
 		a->pool = pool;
 		a->make = make;
 		a->ctx = ctx;
 		a->last = &a->first;
-		/* Signals are for the thread that has the files in hand. */
-		sigfillset(&all);
-		pthread_sigmask(SIG_BLOCK, &all, &old);
-		err = pthread_create(&a->thread, NULL, run, a);
-		pthread_sigmask(SIG_SETMASK, &old, NULL);
+		err = thread_start(&a->thread, run, a);
 	}
 	if (!err)
 		return a;
 	free(a);
-	fail(why, -err, "no thread to unpack with: %s", strerror(err));
+	fail(why, err, "no thread to unpack with: %s", strerror(-err));
 	return NULL;
 }
 

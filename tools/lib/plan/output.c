@@ -4,11 +4,10 @@
 #include "tools/lib/base/atomic_file.h"
 #include "tools/lib/base/failure.h"
 #include "tools/lib/base/standard.h"
+#include "tools/lib/base/thread.h"
 #include "tools/lib/plan/plan.h"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -97,8 +96,6 @@ static void *copy(void *argument)
 void output_head_start(struct plan *plan)
 {
 	struct head_start *h;
-	sigset_t all;
-	sigset_t old;
 	int err;
 
 	if (!plan->request.head_start || plan->to_stdout || plan->is_uki ||
@@ -111,12 +108,8 @@ void output_head_start(struct plan *plan)
 	h->data = plan->initrd;
 	h->size = plan->initrd_size;
 	err = begin_file(plan, &h->file, NULL);
-	if (!err) {
-		sigfillset(&all);
-		pthread_sigmask(SIG_BLOCK, &all, &old);
-		err = pthread_create(&h->thread, NULL, copy, h);
-		pthread_sigmask(SIG_SETMASK, &old, NULL);
-	}
+	if (!err)
+		err = thread_start(&h->thread, copy, h);
 	if (!err) {
 		plan->head_start = h;
 		return;
