@@ -47,7 +47,7 @@ test-bench: ## the arithmetic of the benchmarks
 
 bench: deps ## compare with the peers, into build/bench.json (CASES=PREFIX)
 	@tests/lab/make-lab
-	@tests/lab/make-lab generic dracut
+	@tests/lab/make-lab generic dracut bookworm
 	@$(MAKE) --no-print-directory all $(B)/bench/counter.so \
 		$(BENCH_GUEST)
 	@$(MAKE) --no-print-directory modules KERNEL="6.12 6.12-generic"
