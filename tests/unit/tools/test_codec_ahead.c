@@ -186,8 +186,7 @@ static void nobody_has_to_read_to_the_end(void **state)
 	buffer_free(&plain);
 }
 
-/* What a thread makes: numbers up to a limit, and how many it made at most
- * before they were read. */
+/* What a thread makes: numbers up to a limit */
 struct counted {
 	uint64_t next;
 	uint64_t limit;

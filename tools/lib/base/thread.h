@@ -5,6 +5,9 @@
 
 #include <pthread.h>
 
+/* So few bytes are unpacked or copied sooner than a thread has begun. */
+#define WORTH_A_THREAD (1U << 20)
+
 /*
  * As pthread_create. Of signals, only those reach the thread that it causes itself:
  * a mapped file that shrinks must end the process with a message, whoever reads it.

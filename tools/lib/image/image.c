@@ -5,6 +5,7 @@
 #include "tools/lib/image/bootconfig.h"
 #include "tools/lib/image/cpio.h"
 #include "tools/lib/base/failure.h"
+#include "tools/lib/base/thread.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,6 @@
 
 #define CHUNK (256U << 10)
 #define MAX_SEGMENTS 4096
-/* What is unpacked sooner than a thread has begun needs none */
-#define WORTH_A_THREAD (1U << 20)
 
 /* One run over a part of the image. */
 struct scan {

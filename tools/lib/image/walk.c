@@ -2,6 +2,7 @@
 #include "tools/lib/image/walk.h"
 
 #include "tools/lib/base/failure.h"
+#include "tools/lib/base/thread.h"
 #include "tools/lib/codec/codec.h"
 #include "tools/lib/image/cpio.h"
 #include "tools/lib/image/image.h"
@@ -73,7 +74,7 @@ static int walk_raw(struct walk *w, const struct segment *s,
 static int walk_packed(struct walk *w, const struct segment *s,
 		       struct failure *why)
 {
-	struct decoder d = { .ahead = true };
+	struct decoder d = { .ahead = s->size >= WORTH_A_THREAD };
 	size_t got = 1;
 	int err;
 

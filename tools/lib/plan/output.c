@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What is copied sooner than a thread has begun needs none */
-#define WORTH_A_THREAD (1U << 20)
 /* Between looks at whether somebody wants it to stop */
 #define PIECE (1U << 20)
 
@@ -76,7 +74,7 @@ static void *copy(void *argument)
 {
 	struct head_start *h = argument;
 
-	while (!h->err && h->done < h->size &&
+	while (h->done < h->size &&
 	       !__atomic_load_n(&h->stop, __ATOMIC_RELAXED)) {
 		size_t part = h->size - h->done;
 
@@ -91,6 +89,13 @@ static void *copy(void *argument)
 		h->done += part;
 	}
 	return NULL;
+}
+
+/* Its thread is not there, or has ended. */
+static void drop(struct head_start *h)
+{
+	atomic_file_end(&h->file);
+	free(h);
 }
 
 void output_head_start(struct plan *plan)
@@ -114,8 +119,7 @@ void output_head_start(struct plan *plan)
 		plan->head_start = h;
 		return;
 	}
-	atomic_file_end(&h->file);
-	free(h);
+	drop(h);
 }
 
 int output_begin(struct plan *plan, struct atomic_file *f, size_t *there,
@@ -131,8 +135,7 @@ int output_begin(struct plan *plan, struct atomic_file *f, size_t *there,
 	pthread_join(h->thread, NULL);
 	plan->head_start = NULL;
 	if (h->err) {
-		atomic_file_end(&h->file);
-		free(h);
+		drop(h);
 		return begin_file(plan, f, why);
 	}
 	*f = h->file;
@@ -149,7 +152,6 @@ void output_forget(struct plan *plan)
 		return;
 	__atomic_store_n(&h->stop, true, __ATOMIC_RELAXED);
 	pthread_join(h->thread, NULL);
-	atomic_file_end(&h->file);
-	free(h);
+	drop(h);
 	plan->head_start = NULL;
 }
