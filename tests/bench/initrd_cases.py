@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from lab import LabError, paths
+from lab.generator import run_on_host
 
 # Its modules are not packed, so that the image is one archive.
 KERNEL = "6.1"
@@ -68,12 +69,13 @@ def shell(script, **environment):
     return took
 
 
-def mkinitrd(image, out, options, kernel=KERNEL):
-    """Seconds of mkinitrd-en."""
+def mkinitrd(image, out, options, kernel=KERNEL, tree=None):
+    """Seconds of mkinitrd-en, with the modules of a tree, or the kernel's own."""
     out.unlink(missing_ok=True)
     return shell(f'"$TOOL" {options} --modules "$MODULES" -o "$OUT" "$IMAGE"',
                  TOOL=str(paths.binary("mkinitrd-en")),
-                 MODULES=str(paths.kernel(kernel) / "modules"), OUT=str(out),
+                 MODULES=str(tree or paths.kernel(kernel) / "modules"),
+                 OUT=str(out),
                  IMAGE=str(image))
 
 
@@ -81,19 +83,11 @@ def append(image, out, kernel=KERNEL):
     return mkinitrd(image, out, "--iscsi-target 11.4.3.7", kernel)
 
 
-# An image's generator at work in its own root, in namespaces that end with it.
-IN_ROOT = '''
-    mount -t tmpfs tmpfs "$ROOT/tmp"
-    mount -t tmpfs tmpfs "$ROOT/usr/lib/modules"
-    mkdir "$ROOT/usr/lib/modules/$RELEASE"
-    mount --bind "$MODULES/lib/modules/$RELEASE" \
-        "$ROOT/usr/lib/modules/$RELEASE"
-    mount --rbind /dev "$ROOT/dev"
-    mount -t proc proc "$ROOT/proc"
-    mount --rbind /sys "$ROOT/sys"
+# Times a command of the host's; the lines before and behind it do not count.
+TIMED = '''
     {prepare}
     start=$(date +%s.%N)
-    chroot "$ROOT" "$@" >/dev/null 2>&1
+    chroot "$HOST" "$@" >/dev/null 2>&1
     echo "$start $(date +%s.%N)"
     {keep}'''
 
@@ -103,34 +97,27 @@ def in_root(root, kernel, command, prepare="", keep="", **environment):
     prepare, keep: shell lines before and behind it."""
     if not root.exists():
         raise LabError(f"no {root} (tests/lab/make-lab {root.parent.name})")
-    unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
-    if os.getuid():
-        unshare += ["--map-root-user", "--map-auto"]
-    done = subprocess.run(
-        [*unshare, "bash", "-euc", IN_ROOT.format(prepare=prepare, keep=keep),
-         "bash", *command],
-        text=True, check=True, capture_output=True,
-        env={"ROOT": str(root), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-             "RELEASE": paths.kernel_version(kernel),
-             "MODULES": str(paths.kernel(kernel) / "modules"), **environment})
+    done = run_on_host(root, kernel, TIMED.format(prepare=prepare, keep=keep),
+                       *command, environment=environment, check=True,
+                       capture_output=True)
     start, end = map(float, done.stdout.split())
     return end - start
 
 
 # A Debian host as its installer leaves it, but for the drivers.
 DEBIAN_HOST = '''
-    mount --bind "$BOOT" "$ROOT/boot"
-    cp -a "$ROOT/etc/initramfs-tools" "$ROOT/tmp"
-    mount --bind "$ROOT/tmp/initramfs-tools" "$ROOT/etc/initramfs-tools"
+    mount --bind "$BOOT" "$HOST/boot"
+    cp -a "$HOST/etc/initramfs-tools" "$HOST/tmp"
+    mount --bind "$HOST/tmp/initramfs-tools" "$HOST/etc/initramfs-tools"
     sed -i 's/^MODULES=.*/MODULES=most/' \
-        "$ROOT/etc/initramfs-tools/initramfs.conf"
-    printf '%s\\n' $DRIVERS >"$ROOT/etc/initramfs-tools/modules"'''
+        "$HOST/etc/initramfs-tools/initramfs.conf"
+    printf '%s\\n' $DRIVERS >"$HOST/etc/initramfs-tools/modules"'''
 
 
 def on_debian(boot, *command):
     """Seconds of a command on Debian 12; boot: what it has as /boot."""
     return in_root(DEBIAN_ROOT, KERNEL, command, prepare=DEBIAN_HOST,
-                   BOOT=str(boot), DRIVERS=" ".join(MODULES))
+                   BOOT=boot, DRIVERS=" ".join(MODULES))
 
 
 def debian_image(folder):
@@ -215,8 +202,8 @@ def run_dracut(kernel, options, out=None):
          paths.kernel_version(kernel), "--add", "network iscsi",
          "--add-drivers", f"iscsi_tcp sd_mod {' '.join(MODULES)}", *options,
          "/tmp/initrd.img"],
-        keep='[ -z "$OUT" ] || cp "$ROOT/tmp/initrd.img" "$OUT"',
-        OUT=str(out or ""))
+        keep='[ -z "$OUT" ] || cp "$HOST/tmp/initrd.img" "$OUT"',
+        OUT=out or "")
 
 
 def dracut(folder, settings, report):

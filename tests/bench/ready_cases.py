@@ -3,11 +3,11 @@
 /init beside the image's own way to load modules early."""
 
 import re
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
+from initrd_cases import mkinitrd
 from lab import Lab, LabError, modules, paths
 
 KERNEL = "6.12"
@@ -42,20 +42,11 @@ def compare(folder, name, image, peer, settings, report):
     times = {"wrapper": [], "native": []}
     for number in range(settings.runs):
         for way in list(times) if number % 2 == 0 else reversed(list(times)):
-            times[way].append(ready(changed(folder, image, way)))
+            out = folder / f"{way}.img"
+            mkinitrd(image, out, f"--load {way}", tree=modules.tree(KERNEL))
+            times[way].append(ready(out))
     report.add(PREFIX + name, "s from /init", times["wrapper"], peer,
                times["native"], better="lower")
-
-
-def changed(folder, image, way):
-    out = folder / f"{way}.img"
-    done = subprocess.run(
-        [paths.binary("mkinitrd-en"), "--load", way, "--modules",
-         modules.tree(KERNEL), "-o", out, image], text=True,
-        capture_output=True, check=False)
-    if done.returncode != 0:
-        raise LabError(done.stderr)
-    return out
 
 
 def ready(image):

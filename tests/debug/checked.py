@@ -30,9 +30,9 @@ COMPLAINTS = (r"BUG:|WARNING:|KASAN|UBSAN|general protection|Oops|"
 # DMA debugging says at boot that it is on.
 HARMLESS = r"DMA-API: (preallocated|debugging|debug)"
 
-# What was said, if a complaint is among it. The kernel forgets it, so that the next
-# look is as short.
-SAID = (f"dmesg -c | grep -vE '{HARMLESS}' >/run/said; "
+# What was said, by a filter, if a complaint is among it. The kernel forgets it, so
+# that the next look is as short.
+SAID = (f"dmesg -c | {{}} | grep -vE '{HARMLESS}' >/run/said; "
         f"! grep -qE '{COMPLAINTS}' /run/said || tail -n 300 /run/said")
 # A ring's entries are all alike, and each costs its allocations: with few of them
 # a step is what it is with many, in a third of the time. Rows that bind the device
@@ -109,7 +109,8 @@ class Checked:
             f"read from rest </proc/uptime; ({command}) >/dev/null 2>&1; "
             "read to rest </proc/uptime; echo $from $to"
             for command in commands)
-        lines = self.run(f"{script}\n{SAID}", timeout).stdout.splitlines()
+        lines = self.run(f"{script}\n{SAID.format('cat')}",
+                         timeout).stdout.splitlines()
         times = [line.split() for line in lines[:len(commands)]]
         return max(float(to) - float(since) for since, to in times), \
             "\n".join(lines[len(commands):])
@@ -135,8 +136,7 @@ class Checked:
     def complaints(self, mark):
         """What was said since a mark, if a complaint is among it; else "". The
         kernel forgets it, so that the next look is as short."""
-        return self.run(SAID.replace("dmesg -c", f"dmesg -c | sed '1,/{mark}/d'"),
-                        120).stdout
+        return self.run(SAID.format(f"sed '1,/{mark}/d'"), 120).stdout
 
     @contextlib.contextmanager
     def checked(self, seconds=60):

@@ -3,7 +3,6 @@
 dracut's and ours, and the initrd that they leave boots."""
 
 import json
-import os
 import subprocess
 
 import pytest
@@ -13,11 +12,10 @@ from tests.e2e.test_tools_hooks import CONF, make
 from tests.e2e.tools_fixtures import run
 from tests.families import booting
 from tests.lab import paths
+from tests.lab.generator import run_on_host
 
 assert lab and probe  # fixtures
 
-DRACUT = paths.LAB / "dracut"
-RELEASE = paths.kernel_version(booting.KERNEL) if paths.is_built() else ""
 # What an administrator says whose hosts are not this one
 DRACUT_CONF = '''hostonly="no"
 hostonly_cmdline="no"
@@ -25,29 +23,23 @@ add_dracutmodules+=" network iscsi "
 add_drivers+=" iscsi_tcp sd_mod ext4 virtio_pci virtio_net "
 omit_drivers+=" mlx4_core mlx4_en "
 '''
-# The host's root is the lab's with what was installed laid over it. What runs at
-# the end is what linux-image's postinst runs.
-UPGRADE = '''
+# The host's root is the lab's with what was installed laid over it.
+INSTALL = '''
     mount -t tmpfs tmpfs /mnt
     mkdir /mnt/upper /mnt/work /mnt/host
     cp -a "$INSTALLED"/. /mnt/upper
-    host=/mnt/host
-    mount -t overlay overlay "$host" \
-        -o lowerdir="$ROOT",upperdir=/mnt/upper,workdir=/mnt/work
-    mkdir -p "$host/usr/lib/modules/$RELEASE"
-    mount --bind "$MODULES/lib/modules/$RELEASE" \
-        "$host/usr/lib/modules/$RELEASE"
-    mount --rbind /dev "$host/dev"
-    mount -t proc proc "$host/proc"
-    mount --rbind /sys "$host/sys"
-    mount -t tmpfs tmpfs "$host/tmp"
-    cp "$KERNEL/vmlinuz" "$host/boot/vmlinuz-$RELEASE"
-    cp "$KERNEL/config" "$host/boot/config-$RELEASE"
-    DEB_MAINT_PARAMS="configure" chroot "$host" run-parts --report \
+    mount -t overlay overlay /mnt/host \
+        -o lowerdir="$HOST",upperdir=/mnt/upper,workdir=/mnt/work
+    HOST=/mnt/host
+'''
+# What linux-image's postinst runs
+UPGRADE = '''
+    cp "$KERNEL/vmlinuz" "$HOST/boot/vmlinuz-$RELEASE"
+    cp "$KERNEL/config" "$HOST/boot/config-$RELEASE"
+    DEB_MAINT_PARAMS="configure" chroot "$HOST" run-parts --report \
         --exit-on-error --arg="$RELEASE" --arg="/boot/vmlinuz-$RELEASE" \
         /etc/kernel/postinst.d
-    ls "$host/boot"
-    cp "$host/boot/initrd.img-$RELEASE" "$OUT"
+    cp "$HOST/boot/initrd.img-$RELEASE" "$OUT"
 '''
 
 
@@ -59,17 +51,11 @@ def upgrade(tmp_path, conf):
     more = installed / "etc/dracut.conf.d/diskless.conf"
     more.parent.mkdir(parents=True)
     more.write_text(DRACUT_CONF)
-    kernel = paths.kernel(booting.KERNEL)
-    unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
-    if os.getuid():
-        unshare += ["--map-root-user", "--map-auto"]
-    done = subprocess.run(
-        [*unshare, "bash", "-euc", UPGRADE], text=True, check=False,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
-        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "RELEASE": RELEASE,
-             "ROOT": str(DRACUT / "root"), "INSTALLED": str(installed),
-             "MODULES": str(kernel / "modules"), "KERNEL": str(kernel),
-             "OUT": str(tmp_path / "initrd.img")})
+    done = run_on_host(
+        paths.LAB / "dracut" / "root", booting.KERNEL, UPGRADE, before=INSTALL,
+        environment={"INSTALLED": installed, "OUT": tmp_path / "initrd.img",
+                     "KERNEL": paths.kernel(booting.KERNEL)},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900)
     assert done.returncode == 0, done.stdout
     return tmp_path / "initrd.img", done.stdout
 
