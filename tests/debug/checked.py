@@ -30,9 +30,9 @@ COMPLAINTS = (r"BUG:|WARNING:|KASAN|UBSAN|general protection|Oops|"
 # DMA debugging says at boot that it is on.
 HARMLESS = r"DMA-API: (preallocated|debugging|debug)"
 
-# What was said, by a filter, if a complaint is among it. The kernel forgets it, so
-# that the next look is as short.
-SAID = (f"dmesg -c | {{}} | grep -vE '{HARMLESS}' >/run/said; "
+# What was said, if a complaint is among it. The kernel forgets it, so that the next
+# look is as short.
+SAID = (f"dmesg -c | grep -vE '{HARMLESS}' >/run/said; "
         f"! grep -qE '{COMPLAINTS}' /run/said || tail -n 300 /run/said")
 # A ring's entries are all alike, and each costs its allocations: with few of them
 # a step is what it is with many, in a third of the time. Rows that bind the device
@@ -109,8 +109,7 @@ class Checked:
             f"read from rest </proc/uptime; ({command}) >/dev/null 2>&1; "
             "read to rest </proc/uptime; echo $from $to"
             for command in commands)
-        lines = self.run(f"{script}\n{SAID.format('cat')}",
-                         timeout).stdout.splitlines()
+        lines = self.run(f"{script}\n{SAID}", timeout).stdout.splitlines()
         times = [line.split() for line in lines[:len(commands)]]
         return max(float(to) - float(since) for since, to in times), \
             "\n".join(lines[len(commands):])
@@ -127,25 +126,19 @@ class Checked:
                  f"ping -q -c 1 -W 1 {SERVER} >/dev/null && exit 0; done; "
                  "exit 1", timeout + 30)
 
-    def mark(self):
-        """A place in the kernel's log: for complaints(mark)."""
-        mark = f"checked {time.monotonic_ns()}"
-        self.run(f"echo '{mark}' >/dev/kmsg")
-        return mark
-
-    def complaints(self, mark):
-        """What was said since a mark, if a complaint is among it; else "". The
-        kernel forgets it, so that the next look is as short."""
-        return self.run(SAID.format(f"sed '1,/{mark}/d'"), 120).stdout
+    def complaints(self):
+        """What was said since it was last asked or forgotten, if a complaint is
+        among it; else ""."""
+        return self.run(SAID, 120).stdout
 
     @contextlib.contextmanager
     def checked(self, seconds=60):
         """Nothing in here may make the kernel complain or take longer."""
-        mark = self.mark()
+        self.forget()
         started = time.monotonic()
         yield
         took = time.monotonic() - started
-        found = self.complaints(mark)
+        found = self.complaints()
         assert not found, found
         assert took < seconds, f"took {took:.1f} s"
 
