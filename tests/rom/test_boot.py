@@ -135,6 +135,96 @@ def test_no_server(device, firmware, power_on):
         assert f"MLNX NIC: port {port}: no answer from a DHCP server" in said
 
 
+def script_that_ends(folder, name):
+    """A file that is fetched, says so, and boots nothing."""
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("#!ipxe\necho e2e: fetched\nexit 1\n")
+
+
+@pytest.mark.parametrize("path", ("11.4.3.7:/srv/root",
+                                  "nfs:11.4.3.7:/srv/root:ro", "/srv/root"))
+@firmwares
+def test_root_path_of_nfs(firmware, path, lab, power_on):
+    """It is for the system that follows: the file is booted."""
+    token = secrets.token_hex(8)
+    folder = served(lab)
+    name = ipxe_kernel(folder, token)
+    lab.dnsmasq(tftp=folder, options=[f"--dhcp-boot={name}",
+                                      f"--dhcp-option=17,{path}"])
+    power_on(firmware, 25448).wait(f"e2e: {token}", KERNEL)
+
+
+@firmwares
+def test_disk_is_missing(firmware, lab, power_on):
+    """The file is not started without the disk that belongs to it."""
+    folder = served(lab)
+    script_that_ends(folder, "script")
+    lab.tgt(None)
+    path = f"iscsi:11.4.3.7:::1:{TARGET_NAME}x"
+    lab.dnsmasq(tftp=folder, options=["--dhcp-boot=script",
+                                      f"--dhcp-option=17,{path}"])
+    machine = power_on(firmware, 25448, adapter={"port2": "none"})
+    said = machine.wait_next_device().replace("\n", "")
+    assert "e2e: fetched" not in said
+    assert re.search(f"port 1: file 'script', disk '{path}': "
+                     "error 0x[0-9a-f]+MLNX", said), said
+
+
+@firmwares
+def test_disk_after_a_file(firmware, lab, power_on):
+    """The file has booted nothing: the disk is next."""
+    folder = served(lab)
+    script_that_ends(folder, "script")
+    disk = lab.folder / "disk"
+    DISKS[firmware](disk)
+    lab.tgt(disk)
+    lab.dnsmasq(tftp=folder, options=[
+        "--dhcp-boot=script",
+        f"--dhcp-option=17,iscsi:11.4.3.7:::1:{TARGET_NAME}"])
+    machine = power_on(firmware, 25448)
+    machine.wait("^e2e: fetched")
+    machine.wait("^e2e: booted from the disk")
+
+
+@pytest.mark.parametrize("name, served_as", (
+    ("boot/${mac:hexhyp}", "boot/00-02-c9-00-00-bb"),
+    ("/script", "script"),
+    ("a b#c?d%20e", "a b#c?d%20e")))
+@firmwares
+def test_file_names(firmware, name, served_as, lab, power_on):
+    """With the adapter's settings in them, and with what is special in a URI."""
+    folder = served(lab)
+    script_that_ends(folder, served_as)
+    lab.dnsmasq(tftp=folder, options=[f"--dhcp-boot={name}"])
+    lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199")
+    power_on(firmware, 25448).wait("^e2e: fetched")
+
+
+def test_menu(lab, power_on):
+    """A menu of the PXE kind: its first entry is booted. (dnsmasq sends none to
+    UEFI, and the rest is the same script.)"""
+    folder = served(lab)
+    script_that_ends(folder, "script.0")
+    lab.dnsmasq(tftp=folder, options=[
+        "--pxe-prompt=e2e,1", "--pxe-service=x86PC,The first,script"])
+    power_on("bios", 25448).wait("^e2e: fetched")
+
+
+@firmwares
+def test_second_port_after_a_lease(firmware, lab, power_on):
+    """Port 1's answer names nothing: port 2, whose link comes again, boots its
+    own."""
+    folder = served(lab)
+    script_that_ends(folder, "script")
+    lab.dnsmasq()
+    lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199", tftp=folder,
+                options=["--dhcp-boot=script"])
+    machine = power_on(firmware, 25448)
+    machine.wait("^e2e: fetched")
+    assert "Port 2 (net1)" in machine.said()
+
+
 @firmwares
 def test_file_is_missing(firmware, lab, power_on):
     lab.dnsmasq(tftp=served(lab), options=["--dhcp-boot=nowhere"])
