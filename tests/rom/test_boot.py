@@ -171,11 +171,14 @@ def test_disk_is_missing(firmware, lab, power_on):
                      "error 0x[0-9a-f]+MLNX", said), said
 
 
+@pytest.mark.parametrize("kind", ("ends", "no-program"))
 @firmwares
-def test_disk_after_a_file(firmware, lab, power_on):
-    """The file has booted nothing: the disk is next."""
+def test_disk_after_a_file(firmware, kind, lab, power_on):
+    """The file has booted nothing, or cannot be started: the disk is next."""
     folder = served(lab)
     script_that_ends(folder, "script")
+    if kind == "no-program":
+        (folder / "script").write_bytes(bytes(1 << 20))
     disk = lab.folder / "disk"
     DISKS[firmware](disk)
     lab.tgt(disk)
@@ -183,7 +186,7 @@ def test_disk_after_a_file(firmware, lab, power_on):
         "--dhcp-boot=script",
         f"--dhcp-option=17,iscsi:11.4.3.7:::1:{TARGET_NAME}"])
     machine = power_on(firmware, 25448)
-    machine.wait("^e2e: fetched")
+    machine.wait("^e2e: fetched" if kind == "ends" else "Exec format error")
     machine.wait("^e2e: booted from the disk")
 
 
@@ -243,7 +246,7 @@ def test_link_lost_in_a_transfer(device, firmware, lab, power_on):
     lab.dnsmasq(tftp=folder, options=["--dhcp-boot=large"])
     lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199")
     machine = power_on(firmware, device, memory=1024)
-    machine.wait(r"/large\.\.\. +\d+%")
+    machine.wait(r"^large\.\.\. +\d+%")
     machine.adapter.order(command="link", port=1, up=False)
     machine.wait(leased(2, 1), 240)
 
