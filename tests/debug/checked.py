@@ -30,9 +30,29 @@ COMPLAINTS = (r"BUG:|WARNING:|KASAN|UBSAN|general protection|Oops|"
 # DMA debugging says at boot that it is on.
 HARMLESS = r"DMA-API: (preallocated|debugging|debug)"
 
+# What the kernel has to answer for: an interrupt of which /proc could not make a
+# file, for want of memory, is freed with a warning that the file is not there. A
+# directory that is not empty, which a driver can leave, is another warning.
+NO_SUCH_FILE = (r"name '(affinity_hint|smp_affinity|smp_affinity_list|node|"
+                r"effective_affinity|effective_affinity_list|spurious)'")
+KERNELS_OWN = f"""
+/cut here/ {{ block = ""; inside = 1 }}
+inside {{ block = block $0 "\\n" }}
+inside && /end trace/ {{
+	inside = 0
+	own = block ~ /{NO_SUCH_FILE}/ && block ~ /unregister_irq_proc/
+	if (!own) printf "%s", block
+	next
+}}
+!inside
+END {{ if (inside) printf "%s", block }}
+"""
+
 # What was said, if a complaint is among it. The kernel forgets it, so that the next
 # look is as short.
-SAID = (f"dmesg -c | grep -vE '{HARMLESS}' >/run/said; "
+SAID = (f"cat >/run/own.awk <<'EOF'\n{KERNELS_OWN}EOF\n"
+        "dmesg -c | awk -f /run/own.awk | "
+        f"grep -vE '{HARMLESS}' >/run/said; "
         f"! grep -qE '{COMPLAINTS}' /run/said || tail -n 300 /run/said")
 # A ring's entries are all alike, and each costs its allocations: with few of them
 # a step is what it is with many, in a third of the time. Rows that bind the device
