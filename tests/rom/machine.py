@@ -188,10 +188,14 @@ def local_disk(path, bootindex):
             "-device", f"virtio-blk-pci,drive={name},bootindex={bootindex}"]
 
 
-def serve_disk(lab, firmware):
-    """A target with a disk to boot from, and a lease that names it alone."""
+ROOT_PATH = f"iscsi:11.4.3.7:::1:{TARGET_NAME}"
+
+
+def serve_disk(lab, firmware, tftp=None, options=()):
+    """A target with a disk to boot from, and a lease that names it; `tftp` and
+    `options` are more for the lease's server."""
     disk = lab.folder / "disk"
     DISKS[firmware](disk)
     lab.tgt(disk)
-    lab.dnsmasq(options=[
-        f"--dhcp-option=17,iscsi:11.4.3.7:::1:{TARGET_NAME}"])
+    lab.dnsmasq(tftp=tftp,
+                options=[f"--dhcp-option=17,{ROOT_PATH}", *options])

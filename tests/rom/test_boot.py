@@ -11,9 +11,9 @@ import pytest
 from tests.e2e.far_end import far_end
 from tests.lab import paths
 from tests.lab.demo import TARGET_NAME
-from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ipxe_kernel,
-                               rom_of, serve_disk, serve_kernel, serve_pxelinux,
-                               served)
+from tests.rom.machine import (DISKS, FIRMWARES, IDS, ONE_EACH, ROOT_PATH,
+                               ipxe_kernel, rom_of, serve_disk, serve_kernel,
+                               serve_pxelinux, served)
 
 MKROM = paths.binary("mkrom")
 # Seconds: a kernel comes over the network and starts, on a busy host too
@@ -61,14 +61,19 @@ def test_lease(device, firmware, lab, power_on):
                          r" *\[Link:up", said, re.M), said
 
 
-@each
-@firmwares
-def test_kernel_over_tftp(device, firmware, lab, power_on):
+def boot_over_tftp(device, firmware, lab, power_on, options=()):
+    """To a kernel that says so; `options` are more for the lease's server."""
     token = secrets.token_hex(8)
     folder = served(lab)
     name = ipxe_kernel(folder, token)
-    lab.dnsmasq(tftp=folder, options=[f"--dhcp-boot={name}"])
+    lab.dnsmasq(tftp=folder, options=[f"--dhcp-boot={name}", *options])
     power_on(firmware, device).wait(f"e2e: {token}", KERNEL)
+
+
+@each
+@firmwares
+def test_kernel_over_tftp(device, firmware, lab, power_on):
+    boot_over_tftp(device, firmware, lab, power_on)
 
 
 @each
@@ -147,12 +152,8 @@ def script_that_ends(folder, name):
 @firmwares
 def test_root_path_of_nfs(firmware, path, lab, power_on):
     """It is for the system that follows: the file is booted."""
-    token = secrets.token_hex(8)
-    folder = served(lab)
-    name = ipxe_kernel(folder, token)
-    lab.dnsmasq(tftp=folder, options=[f"--dhcp-boot={name}",
-                                      f"--dhcp-option=17,{path}"])
-    power_on(firmware, 25448).wait(f"e2e: {token}", KERNEL)
+    boot_over_tftp(25448, firmware, lab, power_on,
+                   [f"--dhcp-option=17,{path}"])
 
 
 @firmwares
@@ -161,7 +162,7 @@ def test_disk_is_missing(firmware, lab, power_on):
     folder = served(lab)
     script_that_ends(folder, "script")
     lab.tgt(None)
-    path = f"iscsi:11.4.3.7:::1:{TARGET_NAME}x"
+    path = f"{ROOT_PATH}x"
     lab.dnsmasq(tftp=folder, options=["--dhcp-boot=script",
                                       f"--dhcp-option=17,{path}"])
     machine = power_on(firmware, 25448, adapter={"port2": "none"})
@@ -179,15 +180,28 @@ def test_disk_after_a_file(firmware, kind, lab, power_on):
     script_that_ends(folder, "script")
     if kind == "no-program":
         (folder / "script").write_bytes(bytes(1 << 20))
-    disk = lab.folder / "disk"
-    DISKS[firmware](disk)
-    lab.tgt(disk)
-    lab.dnsmasq(tftp=folder, options=[
-        "--dhcp-boot=script",
-        f"--dhcp-option=17,iscsi:11.4.3.7:::1:{TARGET_NAME}"])
+    serve_disk(lab, firmware, folder, ["--dhcp-boot=script"])
     machine = power_on(firmware, 25448)
     machine.wait("^e2e: fetched" if kind == "ends" else "Exec format error")
     machine.wait("^e2e: booted from the disk")
+
+
+@firmwares
+def test_disk_that_does_not_boot(firmware, lab, power_on):
+    """After a file that ends: it is given back, so that port 2 can have it."""
+    folder = served(lab)
+    script_that_ends(folder, "script")
+    disk = lab.folder / "disk"
+    disk.write_bytes(bytes(64 << 20))
+    lab.tgt(disk)
+    options = ["--dhcp-boot=script", f"--dhcp-option=17,{ROOT_PATH}"]
+    lab.dnsmasq(tftp=folder, options=options)
+    lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199", tftp=folder,
+                options=options)
+    said = power_on(firmware, 25448).wait_next_device()
+    assert "Could not open SAN device" not in said
+    for step in ("Registered", "Unregistered"):
+        assert len(re.findall(f"^{step} SAN device", said, re.M)) == 2, said
 
 
 @pytest.mark.parametrize("name, served_as", (
@@ -200,7 +214,6 @@ def test_file_names(firmware, name, served_as, lab, power_on):
     folder = served(lab)
     script_that_ends(folder, served_as)
     lab.dnsmasq(tftp=folder, options=[f"--dhcp-boot={name}"])
-    lab.dnsmasq("tap2", "11.4.4.100", "11.4.4.199")
     power_on(firmware, 25448).wait("^e2e: fetched")
 
 
@@ -265,9 +278,9 @@ def test_chap(device, firmware, lab, power_on):
     script.write_text(
         "#!ipxe\nset username diskless\nset password ${secret}\n"
         "dhcp ${rom-port1}\n"
-        f"sanboot iscsi:11.4.3.7:::1:{TARGET_NAME} ||\n"
+        f"sanboot {ROOT_PATH} ||\n"
         "echo e2e: refused\nset password twelve-or-more\n"
-        f"sanboot iscsi:11.4.3.7:::1:{TARGET_NAME}\n")
+        f"sanboot {ROOT_PATH}\n")
     rom = changed(lab, device, "--script", script)
     machine = power_on(firmware, device, rom=rom)
     machine.wait("^e2e: refused")

@@ -5,17 +5,12 @@ import re
 
 import pytest
 
-from tests.lab.demo import TARGET_NAME
-from tests.rom.machine import DISKS, FIRMWARES, serve_disk
+from tests.rom.machine import FIRMWARES, ROOT_PATH, serve_disk
 
 
 @pytest.mark.parametrize("firmware", FIRMWARES)
 def test_commands(firmware, lab, power_on):
-    disk = lab.folder / "disk"
-    DISKS[firmware](disk)
-    lab.tgt(disk)
-    path = f"iscsi:11.4.3.7:::1:{TARGET_NAME}"
-    lab.dnsmasq(options=[f"--dhcp-option=17,{path}"])
+    serve_disk(lab, firmware)
     machine = power_on(firmware, 25448)
     machine.enter_cli()
     known = machine.command("help")
@@ -39,8 +34,8 @@ def test_commands(firmware, lab, power_on):
     shown = machine.command("echo ${net0/ip}")
     assert re.search(r"^11\.4\.3\.1\d\d", shown, re.M), shown
     shown = machine.command("echo ${root-path}")
-    assert path in shown, shown
-    machine.command(f"sanboot {path}", "^e2e: booted from the disk", 90)
+    assert ROOT_PATH in shown, shown
+    machine.command(f"sanboot {ROOT_PATH}", "^e2e: booted from the disk", 90)
 
 
 @pytest.mark.parametrize("firmware", FIRMWARES)

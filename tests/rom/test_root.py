@@ -10,13 +10,12 @@ from tests.e2e.test_tools_boot import (console_of, file_system, probe, probed,
 from tests.e2e.tools_fixtures import run
 from tests.lab import modules, paths
 from tests.lab.demo import MAC, TARGET_NAME
-from tests.rom.machine import FIRMWARES, ONE_EACH, served
+from tests.rom.machine import FIRMWARES, ONE_EACH, ROOT_PATH, served
 
 assert probe  # a fixture
 
 KERNEL = "6.12"
 INITRD = paths.LAB / "initrd" / f"initrd-{KERNEL}.img"
-ROOT_PATH = f"iscsi:11.4.3.7:::1:{TARGET_NAME}"
 WORDS = "console=ttyS0 no_timer_check tsc=reliable net.ifnames=0"
 # Seconds: 20 MB come over TFTP, two logins, on a busy host too
 BOOT = 600
