@@ -15,11 +15,11 @@
  */
 #define DEFAULT_TIMEOUT 2
 /*
- * Milliseconds. The links train while the prompt is shown; without a prompt, and
- * when a port is opened again, they get the time here.
+ * Milliseconds. The links train while the prompt is shown; without a prompt
+ * they get the time here.
  */
 #define LINK_WAIT 1000
-#define LINK_TRAINING 4000
+#define LINK_WAIT_NO_PROMPT 4000
 
 void settings_default(struct settings *settings, const char *version)
 {
@@ -98,12 +98,11 @@ int settings_write(struct buffer *out, const struct settings *settings,
 {
 	if (buffer_printf(out,
 			  "set rom-version %s\nset rom-banner %s\n"
-			  "set rom-timeout %u\nset rom-link-wait %u\n"
-			  "set rom-link-training %u\n",
+			  "set rom-timeout %u\nset rom-link-wait %u\n",
 			  settings->version, settings->banner,
 			  settings->timeout * 1000,
-			  settings->timeout ? LINK_WAIT : LINK_TRAINING,
-			  LINK_TRAINING) ||
+			  settings->timeout ? LINK_WAIT :
+					      LINK_WAIT_NO_PROMPT) ||
 	    (settings->vlan &&
 	     buffer_printf(out, "set rom-vlan %u\n", settings->vlan)))
 		return fail(why, -ENOMEM, "no memory for the settings");
@@ -128,8 +127,8 @@ static int read_line(struct settings *settings, const char *line)
 		return settings_set_banner(settings, value, &why);
 	if (!strcmp(name, "vlan"))
 		return settings_set_vlan(settings, value, &why);
-	if (!strcmp(name, "link-wait") || !strcmp(name, "link-training"))
-		return read_number(value, LINK_TRAINING, &ignored);
+	if (!strcmp(name, "link-wait"))
+		return read_number(value, LINK_WAIT_NO_PROMPT, &ignored);
 	if (strcmp(name, "timeout") ||
 	    read_number(value, TIMEOUT_MAX * 1000, &settings->timeout))
 		return -EINVAL;
