@@ -27,7 +27,7 @@ static const char help[] =
 	"  --uefi FILE        iPXE for UEFI, ipxe-amd64.efi\n"
 	"  -o, --output FILE  where the ROM is written\n"
 	"  --banner TEXT      what it calls itself on the screen (MLNX NIC)\n"
-	"  --timeout S        how long it waits for Ctrl-B; 0 shows no prompt"
+	"  --timeout S        how long Ctrl-B is heard at least; 0: not at all"
 	" (2)\n"
 	"  --vlan N           the VLAN that it boots on; 0: none (0)\n"
 	"  --script FILE      an iPXE script in place of our order of boot; the"

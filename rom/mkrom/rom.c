@@ -90,7 +90,8 @@ static int set_script(struct rom *rom, const char *path, struct failure *why)
 	struct buffer *text = &rom->payload.part[PAYLOAD_BOOT].data;
 	int err;
 
-	if (!path || !*path)
+	rom->settings.interruptible = !path || !*path;
+	if (rom->settings.interruptible)
 		return rom_part_set(&rom->payload, PAYLOAD_BOOT, embedded_boot,
 				    embedded_boot_end - embedded_boot, why);
 	err = read_part(rom, PAYLOAD_BOOT, path, SCRIPT_MAX, why);

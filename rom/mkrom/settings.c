@@ -23,7 +23,8 @@
 
 void settings_default(struct settings *settings, const char *version)
 {
-	*settings = (struct settings){ .timeout = DEFAULT_TIMEOUT };
+	*settings = (struct settings){ .timeout = DEFAULT_TIMEOUT,
+				       .interruptible = true };
 	snprintf(settings->version, sizeof(settings->version), "%s", version);
 	snprintf(settings->banner, sizeof(settings->banner), "%s",
 		 ROM_PRODUCT_NAME);
@@ -103,6 +104,8 @@ int settings_write(struct buffer *out, const struct settings *settings,
 			  settings->timeout * 1000,
 			  settings->timeout ? LINK_WAIT :
 					      LINK_WAIT_NO_PROMPT) ||
+	    (settings->interruptible &&
+	     buffer_printf(out, "set rom-window %u\n", settings->timeout)) ||
 	    (settings->vlan &&
 	     buffer_printf(out, "set rom-vlan %u\n", settings->vlan)))
 		return fail(why, -ENOMEM, "no memory for the settings");
@@ -127,6 +130,10 @@ static int read_line(struct settings *settings, const char *line)
 		return settings_set_banner(settings, value, &why);
 	if (!strcmp(name, "vlan"))
 		return settings_set_vlan(settings, value, &why);
+	if (!strcmp(name, "window")) {
+		settings->interruptible = true;
+		return read_number(value, TIMEOUT_MAX, &ignored);
+	}
 	if (!strcmp(name, "link-wait"))
 		return read_number(value, LINK_WAIT_NO_PROMPT, &ignored);
 	if (strcmp(name, "timeout") ||

@@ -6,6 +6,8 @@
 #ifndef ROM_MKROM_SETTINGS_H
 #define ROM_MKROM_SETTINGS_H
 
+#include <stdbool.h>
+
 struct buffer;
 struct failure;
 
@@ -17,6 +19,7 @@ struct settings {
 	char version[24];
 	char banner[BANNER_MAX + 1];
 	unsigned int timeout; /* seconds of the prompt; 0: none is shown */
+	bool interruptible; /* the script takes a key wherever it waits */
 	unsigned int vlan; /* 0: none */
 };
 

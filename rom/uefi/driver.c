@@ -13,7 +13,7 @@
 #define WIDE_(text) L##text
 #define WIDE(text) WIDE_(text)
 #define PRODUCT L"MLNX NIC " WIDE(CONNECTX_EN_VERSION)
-#define FIRST_LINES_MAX 96
+#define FIRST_LINES_MAX 128
 
 static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
@@ -98,12 +98,38 @@ static CHAR16 *put_hex(CHAR16 *at, UINTN value)
 	}
 }
 
+/* Whether one of the lines of the ROM's settings begins like this. */
+static BOOLEAN is_set(const uint8_t *image, const struct payload_table *table,
+		      const char *line)
+{
+	const struct payload_part *part = payload_part(table, PAYLOAD_SETTINGS);
+	const uint8_t *text;
+	uint32_t at = 0, same;
+
+	if (!part)
+		return FALSE;
+	text = image + part->offset;
+	while (at < part->size) {
+		for (same = 0; line[same] && at + same < part->size &&
+			       text[at + same] == (uint8_t)line[same];
+		     same++)
+			;
+		if (!line[same])
+			return TRUE;
+		while (at < part->size && text[at++] != '\n')
+			;
+	}
+	return FALSE;
+}
+
 /*
- * What the payload gets as its options: a word that it drops, then the script.
- * NULL with the reason on the screen; *@size is in bytes.
+ * What the payload gets as its options: a word that it drops, then the script,
+ * which is told if Ctrl-B comes as Ctrl-C (@watched). NULL with the reason on the
+ * screen; *@size is in bytes.
  */
 static CHAR16 *make_script(const uint8_t *image,
-			   const struct payload_table *table, UINTN *size)
+			   const struct payload_table *table, BOOLEAN watched,
+			   UINTN *size)
 {
 	UINTN segment, bus, device, function, room = FIRST_LINES_MAX;
 	CHAR16 *script, *at;
@@ -120,6 +146,8 @@ static CHAR16 *make_script(const uint8_t *image,
 	at = put(script, "rom #!ipxe\nset rom-bdf 0x");
 	at = put_hex(at, segment << 16 | bus << 8 | device << 3 | function);
 	at = put(at, "\nset rom-firmware uefi\n");
+	if (watched)
+		at = put(at, "set rom-key 0x03\n");
 	for (uint32_t i = 0; i < table->count; i++) {
 		const struct payload_part *part = &table->parts[i];
 		const uint8_t *text = image + part->offset;
@@ -157,6 +185,7 @@ static void start(void *program, UINTN size, CHAR16 *script, UINTN script_size)
 				  (void **)&image)) {
 		image->LoadOptions = script;
 		image->LoadOptionsSize = script_size;
+		keys_watch_until_load();
 		boot->StartImage(handle, NULL, NULL);
 	} else {
 		boot->UnloadImage(handle);
@@ -176,6 +205,7 @@ static EFI_STATUS EFIAPI load_file(EFI_LOAD_FILE_INTERFACE *this,
 	const uint8_t *image;
 	UINTN script_size;
 	const char *why;
+	BOOLEAN watched;
 	CHAR16 *script;
 	void *program;
 
@@ -194,12 +224,18 @@ static EFI_STATUS EFIAPI load_file(EFI_LOAD_FILE_INTERFACE *this,
 	}
 	program = unpack(image, part,
 			 L"the ROM's payload is damaged; next boot device");
-	script = program ? make_script(image, &table, &script_size) : NULL;
+	watched = is_set(image, &table, "set rom-window ") &&
+		  !is_set(image, &table, "set rom-timeout 0\n") &&
+		  keys_watch(system_table);
+	script = program ? make_script(image, &table, watched, &script_size) :
+			   NULL;
 	if (script &&
 	    overlay_watch(image, payload_part(&table, PAYLOAD_OVERLAY))) {
 		start(program, part->unpacked, script, script_size);
 		overlay_watch_end();
 	}
+	if (watched)
+		keys_watch_end();
 	if (script)
 		boot->FreePool(script);
 	if (program)

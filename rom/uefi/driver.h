@@ -31,4 +31,17 @@ BOOLEAN overlay_watch(const uint8_t *image, const struct payload_part *part);
 /* No initrd that is offered from now on gets it. */
 void overlay_watch_end(void);
 
+/*
+ * keys.c: from now on the first Ctrl-B on the console comes as Ctrl-C, which ends
+ * what iPXE waits for. FALSE if there is no console. keys_watch_end() must follow
+ * before another keys_watch().
+ */
+BOOLEAN keys_watch(const EFI_SYSTEM_TABLE *table);
+
+/* A program that is loaded from now on gets Ctrl-B as it is. */
+void keys_watch_until_load(void);
+
+/* The console is as it was. */
+void keys_watch_end(void);
+
 #endif

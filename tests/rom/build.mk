@@ -3,7 +3,7 @@
 
 ROM_TEST_FILES := $(B)/tests/rom-disk.bin $(B)/tests/rom-disk.efi \
 	$(B)/tests/rom-wimboot.bin $(B)/tests/rom-wimboot.efi \
-	$(B)/tests/rom-take-memory.efi \
+	$(B)/tests/rom-take-memory.efi $(B)/tests/rom-read-key.efi \
 	$(B)/tests/flash-sample $(B)/bin/en-flash $(B)/bin/mkinitrd-en \
 	$(B)/bin/iscsi-root
 
@@ -24,6 +24,7 @@ endef
 
 $(eval $(call rom_test_program,disk,tests/rom/disk.c))
 $(eval $(call rom_test_program,take-memory,tests/rom/take_memory.c))
+$(eval $(call rom_test_program,read-key,tests/rom/read_key.c))
 $(eval $(call rom_test_program,wimboot,tests/rom/wimboot_uefi.c \
 	rom/lib/crc32.c tests/rom/wimboot.h))
 

@@ -55,5 +55,5 @@ def test_back_to_booting(firmware, word, lab, power_on):
     serve_disk(lab, firmware)
     machine = power_on(firmware, 26448)
     machine.enter_cli()
-    machine.command(word, "^e2e: booted from the disk", 150)
-    assert (r"Port 1 (net0)" in machine.said()) == (word == "exit")
+    shown = machine.command(word, "^e2e: booted from the disk", 150)
+    assert ("Port 1 (net0)" in shown) == (word == "exit"), shown

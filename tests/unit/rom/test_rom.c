@@ -286,7 +286,15 @@ static void test_settings(void **state)
 	assert_int_equal(settings_set_vlan(&settings, "4095", &why), -EINVAL);
 	assert_int_equal(buffer_printf(&text, "reboot\n"), 0);
 	assert_int_equal(settings_read(&again, &text, &why), -EINVAL);
-	assert_non_null(strstr(why.text, "line 6"));
+	assert_non_null(strstr(why.text, "line 7"));
+	buffer_free(&text);
+
+	/* A script that is not ours knows nothing of keys. */
+	settings.interruptible = false;
+	assert_int_equal(settings_write(&text, &settings, &why), 0);
+	assert_null(memmem(text.data, text.size, "rom-window", 10));
+	assert_int_equal(settings_read(&again, &text, &why), 0);
+	assert_false(again.interruptible);
 	buffer_free(&text);
 }
 
