@@ -49,7 +49,7 @@ $(ROM)/stub.bin: $(ROM)/resident.bin rom/stub/start.S rom/stub/stub.lds \
 DRIVER_SOURCES := $(sort $(wildcard rom/uefi/*.c)) \
 	$(addprefix rom/lib/,crc32.c lzma_decode.c payload_find.c)
 EFI_LIB := /usr/lib
-EFI_CFLAGS := -std=gnu11 -Os -Wall -Wextra -Werror -ffreestanding -fshort-wchar \
+EFI_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -fshort-wchar \
 	-fpic -mno-red-zone -fcf-protection=none -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -maccumulate-outgoing-args \
 	-DGNU_EFI_USE_MS_ABI -I. -isystem /usr/include/efi \

@@ -46,10 +46,15 @@ struct models {
 	probability literal[1u << (LC + PAYLOAD_LZMA_LP)][0x300];
 };
 
-struct lzma_work {
+/* What is left of the input, and where in it the next bit is */
+struct coder {
 	const uint8_t *in, *end;
 	uint32_t range, code;
 	bool starved; /* bytes were wanted behind the end */
+};
+
+struct lzma_work {
+	struct coder coder;
 	struct models models;
 };
 
@@ -58,61 +63,73 @@ size_t lzma_work_size(void)
 	return sizeof(struct lzma_work);
 }
 
-static uint8_t next_byte(struct lzma_work *w)
+static uint8_t next_byte(struct coder *c)
 {
-	if (w->in < w->end)
-		return *w->in++;
-	w->starved = true;
+	if (c->in < c->end)
+		return *c->in++;
+	c->starved = true;
 	return 0;
 }
 
-static void normalize(struct lzma_work *w)
+static inline void normalize(struct coder *c)
 {
-	if (w->range < 1u << 24) {
-		w->range <<= 8;
-		w->code = w->code << 8 | next_byte(w);
+	if (c->range < 1u << 24) {
+		c->range <<= 8;
+		c->code = c->code << 8 | next_byte(c);
 	}
 }
 
-static unsigned int bit(struct lzma_work *w, probability *p)
+static inline unsigned int bit_of(struct coder *c, probability *p)
 {
 	uint32_t bound;
 
-	normalize(w);
-	bound = (w->range >> ONE_BITS) * *p;
-	if (w->code < bound) {
-		w->range = bound;
+	normalize(c);
+	bound = (c->range >> ONE_BITS) * *p;
+	if (c->code < bound) {
+		c->range = bound;
 		*p += ((1u << ONE_BITS) - *p) >> MOVE_BITS;
 		return 0;
 	}
-	w->range -= bound;
-	w->code -= bound;
+	c->range -= bound;
+	c->code -= bound;
 	*p -= *p >> MOVE_BITS;
 	return 1;
 }
 
+static unsigned int bit(struct lzma_work *w, probability *p)
+{
+	return bit_of(&w->coder, p);
+}
+
 static uint32_t direct_bits(struct lzma_work *w, unsigned int count)
 {
+	struct coder *c = &w->coder;
 	uint32_t value = 0;
 
 	while (count--) {
-		normalize(w);
-		w->range >>= 1;
+		normalize(c);
+		c->range >>= 1;
 		value <<= 1;
-		if (w->code >= w->range) {
-			w->code -= w->range;
+		if (c->code >= c->range) {
+			c->code -= c->range;
 			value |= 1;
 		}
 	}
 	return value;
 }
 
+/*
+ * Several bits are read with a copy of the coder: in registers, where a machine
+ * that is emulated is much faster than with its memory.
+ */
 static unsigned int tree(struct lzma_work *w, probability *p, unsigned int bits)
 {
+	struct coder c = w->coder;
 	unsigned int node = 1;
 
 	for (unsigned int i = 0; i < bits; i++)
-		node = node << 1 | bit(w, p + node);
+		node = node << 1 | bit_of(&c, p + node);
+	w->coder = c;
 	return node - (1u << bits);
 }
 
@@ -165,6 +182,7 @@ static uint8_t literal(struct lzma_work *w, unsigned int state,
 		       const uint8_t *out, size_t at, uint32_t distance)
 {
 	unsigned int before = at ? out[at - 1] : 0, symbol = 1;
+	struct coder c = w->coder;
 	probability *p =
 		w->models.literal[((at & LP_MASK) << LC) | before >> (8 - LC)];
 
@@ -175,14 +193,15 @@ static uint8_t literal(struct lzma_work *w, unsigned int state,
 			unsigned int expected = match >> 7 & 1, got;
 
 			match <<= 1;
-			got = bit(w, p + ((1 + expected) << 8) + symbol);
+			got = bit_of(&c, p + ((1 + expected) << 8) + symbol);
 			symbol = symbol << 1 | got;
 			if (got != expected)
 				break;
 		}
 	}
 	while (symbol < 0x100)
-		symbol = symbol << 1 | bit(w, p + symbol);
+		symbol = symbol << 1 | bit_of(&c, p + symbol);
+	w->coder = c;
 	return symbol;
 }
 
@@ -240,15 +259,13 @@ static int begin(struct lzma_work *w, const uint8_t *in, size_t in_size)
 
 	for (size_t i = 0; i < sizeof(w->models) / sizeof(*p); i++)
 		p[i] = HALF;
-	w->in = in;
-	w->end = in + in_size;
-	w->starved = false;
-	w->range = 0xffffffff;
-	w->code = 0;
-	if (next_byte(w) != 0)
+	w->coder = (struct coder){ .in = in,
+				   .end = in + in_size,
+				   .range = 0xffffffff };
+	if (next_byte(&w->coder) != 0)
 		return -1;
 	for (int i = 0; i < 4; i++)
-		w->code = w->code << 8 | next_byte(w);
+		w->coder.code = w->coder.code << 8 | next_byte(&w->coder);
 	return 0;
 }
 
@@ -264,7 +281,7 @@ int lzma_decode(struct lzma_work *w, const uint8_t *in, size_t in_size,
 	while (at < out_size) {
 		unsigned int position = at & PB_MASK, count;
 
-		if (w->starved)
+		if (w->coder.starved)
 			return -1;
 		if (!bit(w, &w->models.match[state][position])) {
 			out[at] = literal(w, state, out, at, past[0]);
@@ -278,5 +295,5 @@ int lzma_decode(struct lzma_work *w, const uint8_t *in, size_t in_size,
 		for (; count; count--, at++)
 			out[at] = out[at - past[0] - 1];
 	}
-	return w->starved ? -1 : 0;
+	return w->coder.starved ? -1 : 0;
 }
