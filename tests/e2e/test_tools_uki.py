@@ -135,13 +135,44 @@ def test_nothing_to_remove(image):
     assert done.stdout == old
 
 
-@pytest.mark.parametrize("mode", [["--rebuild"], ["--overlay-only", "x"]])
-def test_what_a_uki_cannot_have(mode, image, tree, tmp_path):
+def test_no_overlay_beside_it(image, tree, tmp_path):
     old = uki(pack("gzip", initramfs_tools()))
     path = image(old)
-    error = one_line(mkinitrd(path, tree, *mode, cwd=tmp_path))
-    assert "unified kernel image" in error and mode[0] in error
+    error = one_line(mkinitrd(path, tree, "--overlay-only", "x", cwd=tmp_path))
+    assert "unified kernel image" in error and "--overlay-only" in error
     assert path.read_bytes() == old
+
+
+@pytest.mark.parametrize("packer, to", [("zstd", "none"), ("none", "zstd:19")])
+@pytest.mark.parametrize("order", [
+    (".osrel", ".initrd", ".linux"), (".initrd", ".osrel", ".linux"),
+    (".osrel", ".linux", ".initrd")])
+def test_rebuilt(packer, to, order, image, tree, tmp_path):
+    """Larger or smaller than it was, and again with other drivers."""
+    old = uki(pack(packer, initramfs_tools()), order)
+    path = image(old, "linux.efi")
+    for words in ((), ("--iscsi-target", "11.4.3.7")):
+        done = mkinitrd(path, tree, "--rebuild", "--compress", to, *words)
+        assert done.returncode == 0, done.stderr
+        assert run("mkinitrd-en", "verify", path).returncode == 0
+        found, signature = parts(path.read_bytes())
+        before, _ = parts(old)
+        initrd = found.pop(".initrd")[0]
+        del before[".initrd"]
+        assert found == before and signature == (0, 0)
+        names = [name for name, *_ in
+                 read_archive(unpack(to.partition(":")[0], initrd))[0]]
+        assert f"connectx-en/{KERNEL}/mlx4_en.ko" in names
+        dumped = tmp_path / "dumped"
+        subprocess.run(["objcopy", "-O", "binary", "--only-section=.initrd",
+                        path, dumped], check=True, capture_output=True)
+        assert dumped.read_bytes() == initrd
+    assert path.with_name("linux.efi.orig").read_bytes() == old
+    piped = subprocess.run([paths.binary("mkinitrd-en"), "--rebuild",
+                            "--compress", to, "--modules", tree, *words, "-o",
+                            "-", path.with_name("linux.efi.orig")],
+                           capture_output=True, check=True)
+    assert piped.stdout == path.read_bytes()
 
 
 def patched(at, form, *values):

@@ -12,8 +12,14 @@ from tests.lab import paths
 assert lab and probe  # fixtures
 
 
-@pytest.mark.parametrize("order", ("last", "moved"))
-def test_uki(order, lab, probe):
+REBUILD = ("--rebuild", "--compress", "zstd")
+
+
+@pytest.mark.parametrize("last, words, moved", (
+    (True, (), False), (False, (), True), (False, REBUILD, False),
+    (True, ("--rebuild", "--compress", "none"), False)),
+    ids=("last", "moved", "rebuilt", "larger"))
+def test_uki(last, words, moved, lab, probe):
     """Its initrd in the place where it was, or, where that has not the room,
     in another."""
     serve(lab, probe)
@@ -23,12 +29,11 @@ def test_uki(order, lab, probe):
                       paths.kernel(KERNEL) / "vmlinuz",
                       paths.LAB / "initrd" / f"initrd-{KERNEL}.img",
                       "console=ttyS0 no_timer_check net.ifnames=0",
-                      initrd_last=order == "last")
+                      initrd_last=last)
     after = medium / "BOOTX64.EFI"
-    mkinitrd(KERNEL, before, after, "--iscsi-target", SERVERS[1])
-    moved = uki.sections_of(before)[".initrd"][0] != \
-        uki.sections_of(after)[".initrd"][0]
-    assert moved == (order == "moved")
+    mkinitrd(KERNEL, before, after, *words, "--iscsi-target", SERVERS[1])
+    assert moved == (uki.sections_of(before)[".initrd"][0] !=
+                     uki.sections_of(after)[".initrd"][0])
     guest = lab.guest(
         boot="firmware", firmware="ovmf", memory=1024, nics=[lab.adapter()],
         qemu=["-drive", f"file=fat:rw:{lab.folder / 'medium'},if=none,id=esp,"

@@ -43,6 +43,20 @@ static int write_pieces(struct plan *plan, struct atomic_file *f, size_t there,
 	return err;
 }
 
+static int write_rebuilt(struct plan *plan, struct atomic_file *f,
+			 struct failure *why)
+{
+	int err = plan->is_uki ? uki_write_head(plan, f, why) : 0;
+
+	if (!err)
+		err = rebuild_write(&plan->rebuild, &plan->image, f, why);
+	if (!err && plan->is_uki)
+		err = uki_settle(plan, f, why);
+	if (!err && plan->is_uki)
+		err = uki_write_rest(plan, f, why);
+	return err ? fail_in(why, err, "%s", plan->input) : 0;
+}
+
 static int write_all(struct plan *plan, struct atomic_file *f, size_t there,
 		     struct failure *why)
 {
@@ -50,9 +64,7 @@ static int write_all(struct plan *plan, struct atomic_file *f, size_t there,
 
 	switch (plan->request.mode) {
 	case PLAN_REBUILD:
-		err = rebuild_write(&plan->rebuild, &plan->image, f, why);
-		if (err)
-			fail_in(why, err, "%s", plan->input);
+		err = write_rebuilt(plan, f, why);
 		break;
 	case PLAN_OVERLAY_ONLY:
 	case PLAN_NEW:

@@ -11,7 +11,6 @@
 
 int uki_open(struct plan *plan, struct failure *why)
 {
-	enum plan_mode mode = plan->request.mode;
 	int err;
 
 	plan->initrd = plan->file.data;
@@ -21,12 +20,11 @@ int uki_open(struct plan *plan, struct failure *why)
 	err = pe_read(&plan->pe, plan->file.data, plan->file.size, why);
 	if (err)
 		return err;
-	if (mode == PLAN_REBUILD || mode == PLAN_OVERLAY_ONLY)
+	if (plan->request.mode == PLAN_OVERLAY_ONLY)
 		return fail(why, -ENOTSUP,
-			    "a unified kernel image: our segment can be put"
-			    " into its initrd, but not with %s",
-			    mode == PLAN_REBUILD ? "--rebuild" :
-						   "--overlay-only");
+			    "a unified kernel image: its initrd is in it, and"
+			    " nothing is loaded behind that, so not with"
+			    " --overlay-only");
 	plan->is_uki = true;
 	plan->initrd += plan->pe.initrd.offset;
 	plan->initrd_size = plan->pe.initrd.size;
@@ -58,7 +56,12 @@ int uki_lay_out(struct plan *plan, struct failure *why)
 		copy_whole(plan);
 		return 0;
 	}
-	err = pe_lay_out(&plan->layout, &plan->pe, plan->splice.total, why);
+	/* How large a rebuilt one gets is known when it is written. */
+	err = pe_lay_out(&plan->layout, &plan->pe,
+			 plan->request.mode == PLAN_REBUILD ?
+				 plan->initrd_size :
+				 plan->splice.total,
+			 why);
 	if (err)
 		return fail_in(why, err, "%s", plan->input);
 	if (plan->pe.signature_size)
@@ -83,6 +86,25 @@ int uki_write_head(const struct plan *plan, struct atomic_file *f,
 		     atomic_file_write(f, plan->file.data + head->size,
 				       plan->pe.initrd.offset - head->size,
 				       why);
+}
+
+int uki_settle(struct plan *plan, struct atomic_file *f, struct failure *why)
+{
+	const struct buffer *head = &plan->layout.head;
+	off_t end = lseek(f->fd, 0, SEEK_CUR);
+	int err;
+
+	if (end < 0)
+		return fail(why, -errno, "%s: cannot tell its size",
+			    plan->output);
+	buffer_free(&plan->layout.head);
+	err = pe_lay_out(&plan->layout, &plan->pe, end - plan->pe.initrd.offset,
+			 why);
+	if (!err &&
+	    pwrite(f->fd, head->data, head->size, 0) != (ssize_t)head->size)
+		err = fail(why, errno ? -errno : -EIO,
+			   "%s: cannot write the headers", plan->output);
+	return err;
 }
 
 static int seal(const struct plan *plan, int fd, struct failure *why)

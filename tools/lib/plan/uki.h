@@ -14,12 +14,17 @@ struct plan;
  */
 int uki_open(struct plan *plan, struct failure *why);
 
-/* When the new initrd's size is known, and the notes can be taken. */
+/*
+ * When the new initrd's size is known, and the notes can be taken; of a rebuilt
+ * one, when all else is.
+ */
 int uki_lay_out(struct plan *plan, struct failure *why);
 
 /* What stands before the new initrd, and what behind it. */
 int uki_write_head(const struct plan *plan, struct atomic_file *f,
 		   struct failure *why);
+/* The rebuilt initrd has just been written, and its size is known. */
+int uki_settle(struct plan *plan, struct atomic_file *f, struct failure *why);
 int uki_write_rest(const struct plan *plan, struct atomic_file *f,
 		   struct failure *why);
 
