@@ -16,7 +16,7 @@ REBUILD = ("--rebuild", "--compress", "zstd")
 
 
 @pytest.mark.parametrize("last, words, moved", (
-    (True, (), False), (False, (), True), (False, REBUILD, False),
+    (True, (), False), (False, (), True), (False, REBUILD, True),
     (True, ("--rebuild", "--compress", "none"), False)),
     ids=("last", "moved", "rebuilt", "larger"))
 def test_uki(last, words, moved, lab, probe):
