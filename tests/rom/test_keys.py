@@ -14,8 +14,14 @@ CTRL_B, CTRL_C, CTRL_E = "\x02", "\x03", "\x05"
 NOBODY = "11.4.3.99"
 # Ctrl-C has always ended what iPXE waits for; with UEFI, Ctrl-B does it too.
 KEYS = (("uefi", CTRL_B), ("uefi", CTRL_C), ("bios", CTRL_C))
-keys = pytest.mark.parametrize("firmware, key", KEYS,
-                               ids=("uefi-b", "uefi-c", "bios-c"))
+
+
+def keys(*short):
+    """A row for each; `short`: those of make test."""
+    return pytest.mark.parametrize("firmware, key", [
+        pytest.param(firmware, key, id=f"{firmware}-{chr(ord(key) + 96)}",
+                     marks=[pytest.mark.short] if key in short else [])
+        for firmware, key in KEYS])
 
 
 def both_open(machine):
@@ -23,7 +29,7 @@ def both_open(machine):
     assert len(re.findall(r"net[01]: .*\[open\]", shown)) == 2, shown
 
 
-@keys
+@keys(CTRL_B)
 def test_while_nobody_answers(firmware, key, lab, power_on):
     """The command line instead of a lease; exit begins with port 1 again."""
     machine = power_on(firmware, 25448)
@@ -42,7 +48,7 @@ def test_while_nobody_answers(firmware, key, lab, power_on):
     machine.command("exit", "^e2e: booted from the disk", 150)
 
 
-@keys
+@keys()
 def test_while_no_link(firmware, key, power_on):
     machine = power_on(firmware, 25448, adapter={"port1": "none"})
     machine.wait("Waiting for link-up on net0")
@@ -51,7 +57,7 @@ def test_while_no_link(firmware, key, power_on):
     both_open(machine)
 
 
-@keys
+@keys()
 def test_while_a_file_comes(firmware, key, lab, power_on):
     """Also with a disk that is registered already: it is given back."""
     serve_disk(lab, firmware, options=[f"--dhcp-boot=file,,{NOBODY}"])
