@@ -78,10 +78,11 @@ def test_bad_fcs(machine):
     right = zlib.crc32(frames[0]).to_bytes(4, "little")
 
     def received(count):
-        machine.adapter.order(command="fault", kind="data", name="rx-crc",
-                              count=1)
         with Wire(machine.lab, "tap2") as wire, \
                 machine.capture("88b5", PORT, count) as seen:
+            # Now: no frame of others is to get it.
+            machine.adapter.order(command="fault", kind="data", name="rx-crc",
+                                  count=1)
             wire.send(*frames)
         return [bytes.fromhex(entry["frame"]) for entry in seen]
 
