@@ -44,8 +44,10 @@ def read_document(path):
         if re.match(r"- \d{4}-.*, commit ", line):
             runs.append(line)
         elif line.startswith("- `"):
-            name, text = re.fullmatch(r"- `(.*?)`: (.*)", line).groups()
-            texts[name] = text
+            # The list of what has failed has other lines of this kind.
+            found = re.fullmatch(r"- `([^`]*)`: (.*)", line)
+            if found:
+                texts[found[1]] = found[2]
         elif line.startswith("| Row"):
             columns = [matrix.named(word) for word in words[1:] if word]
         elif line.startswith("| test_") and exists(words[0]):
