@@ -24,8 +24,6 @@ static int write_pieces(struct plan *plan, struct atomic_file *f, size_t there,
 		there = s->head;
 		err = atomic_file_cut(f, there, why);
 	}
-	if (!err && plan->is_uki)
-		err = uki_write_head(plan, f, why);
 	if (!err)
 		err = atomic_file_write(f, old + there, s->head - there, why);
 	if (!err)
@@ -38,42 +36,36 @@ static int write_pieces(struct plan *plan, struct atomic_file *f, size_t there,
 	if (!err)
 		err = atomic_file_write(f, old + s->rest_begin,
 					plan->initrd_size - s->rest_begin, why);
-	if (!err && plan->is_uki)
-		err = uki_write_rest(plan, f, why);
 	return err;
 }
 
-static int write_rebuilt(struct plan *plan, struct atomic_file *f,
-			 struct failure *why)
-{
-	int err = plan->is_uki ? uki_write_head(plan, f, why) : 0;
-
-	if (!err)
-		err = rebuild_write(&plan->rebuild, &plan->image, f, why);
-	if (!err && plan->is_uki)
-		err = uki_settle(plan, f, why);
-	if (!err && plan->is_uki)
-		err = uki_write_rest(plan, f, why);
-	return err ? fail_in(why, err, "%s", plan->input) : 0;
-}
-
-static int write_all(struct plan *plan, struct atomic_file *f, size_t there,
-		     struct failure *why)
+static int write_initrd(struct plan *plan, struct atomic_file *f, size_t there,
+			struct failure *why)
 {
 	int err;
 
 	switch (plan->request.mode) {
 	case PLAN_REBUILD:
-		err = write_rebuilt(plan, f, why);
-		break;
+		err = rebuild_write(&plan->rebuild, &plan->image, f, why);
+		return err ? fail_in(why, err, "%s", plan->input) : 0;
 	case PLAN_OVERLAY_ONLY:
 	case PLAN_NEW:
-		err = atomic_file_write(f, plan->splice.insert.data,
-					plan->splice.insert.size, why);
-		break;
+		return atomic_file_write(f, plan->splice.insert.data,
+					 plan->splice.insert.size, why);
 	default:
-		err = write_pieces(plan, f, there, why);
+		return write_pieces(plan, f, there, why);
 	}
+}
+
+static int write_all(struct plan *plan, struct atomic_file *f, size_t there,
+		     struct failure *why)
+{
+	int err = plan->is_uki ? uki_write_head(plan, f, why) : 0;
+
+	if (!err)
+		err = write_initrd(plan, f, there, why);
+	if (!err && plan->is_uki)
+		err = uki_write_rest(plan, f, why);
 	return err ? err : atomic_file_sync(f, why);
 }
 

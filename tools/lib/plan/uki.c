@@ -45,6 +45,13 @@ static void copy_whole(struct plan *plan)
 	s->total = plan->file.size;
 }
 
+static int lay_out(struct plan *plan, size_t size, struct failure *why)
+{
+	int err = pe_lay_out(&plan->layout, &plan->pe, size, why);
+
+	return err ? fail_in(why, err, "%s", plan->input) : 0;
+}
+
 int uki_lay_out(struct plan *plan, struct failure *why)
 {
 	struct pe_section unused;
@@ -57,13 +64,12 @@ int uki_lay_out(struct plan *plan, struct failure *why)
 		return 0;
 	}
 	/* How large a rebuilt one gets is known when it is written. */
-	err = pe_lay_out(&plan->layout, &plan->pe,
-			 plan->request.mode == PLAN_REBUILD ?
-				 plan->initrd_size :
-				 plan->splice.total,
-			 why);
+	err = lay_out(plan,
+		      plan->request.mode == PLAN_REBUILD ? plan->initrd_size :
+							   plan->splice.total,
+		      why);
 	if (err)
-		return fail_in(why, err, "%s", plan->input);
+		return err;
 	if (plan->pe.signature_size)
 		err = modules_note(&plan->modules,
 				   "the signature of the kernel image is taken"
@@ -88,7 +94,8 @@ int uki_write_head(const struct plan *plan, struct atomic_file *f,
 				       why);
 }
 
-int uki_settle(struct plan *plan, struct atomic_file *f, struct failure *why)
+/* The initrd has just been written: the headers tell how large it is. */
+static int settle(struct plan *plan, struct atomic_file *f, struct failure *why)
 {
 	const struct buffer *head = &plan->layout.head;
 	off_t end = lseek(f->fd, 0, SEEK_CUR);
@@ -98,8 +105,7 @@ int uki_settle(struct plan *plan, struct atomic_file *f, struct failure *why)
 		return fail(why, -errno, "%s: cannot tell its size",
 			    plan->output);
 	buffer_free(&plan->layout.head);
-	err = pe_lay_out(&plan->layout, &plan->pe, end - plan->pe.initrd.offset,
-			 why);
+	err = lay_out(plan, end - plan->pe.initrd.offset, why);
 	if (!err &&
 	    pwrite(f->fd, head->data, head->size, 0) != (ssize_t)head->size)
 		err = fail(why, errno ? -errno : -EIO,
@@ -124,13 +130,16 @@ static int seal(const struct plan *plan, int fd, struct failure *why)
 	return 0;
 }
 
-int uki_write_rest(const struct plan *plan, struct atomic_file *f,
+int uki_write_rest(struct plan *plan, struct atomic_file *f,
 		   struct failure *why)
 {
 	const struct pe_layout *l = &plan->layout;
 	struct buffer padding = { 0 };
-	int err = buffer_add_zeros(&padding, l->padding);
+	int err = plan->request.mode == PLAN_REBUILD ? settle(plan, f, why) : 0;
 
+	if (err)
+		return err;
+	err = buffer_add_zeros(&padding, l->padding);
 	if (err)
 		fail(why, err, "out of memory");
 	else

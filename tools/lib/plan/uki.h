@@ -20,12 +20,13 @@ int uki_open(struct plan *plan, struct failure *why);
  */
 int uki_lay_out(struct plan *plan, struct failure *why);
 
-/* What stands before the new initrd, and what behind it. */
+/*
+ * What stands before the new initrd, and what behind it; the headers once more
+ * where the size of a rebuilt one is known only then.
+ */
 int uki_write_head(const struct plan *plan, struct atomic_file *f,
 		   struct failure *why);
-/* The rebuilt initrd has just been written, and its size is known. */
-int uki_settle(struct plan *plan, struct atomic_file *f, struct failure *why);
-int uki_write_rest(const struct plan *plan, struct atomic_file *f,
+int uki_write_rest(struct plan *plan, struct atomic_file *f,
 		   struct failure *why);
 
 /*
