@@ -9,7 +9,7 @@
 
 /* driver.c */
 extern EFI_BOOT_SERVICES *boot;
-extern EFI_GUID device_path_guid;
+extern EFI_GUID device_path_guid, loaded_image_guid;
 
 /* Shows a line with our name in front. */
 void say(const CHAR16 *text);

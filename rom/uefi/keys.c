@@ -12,9 +12,11 @@
 #define CONTROL_PRESSED (EFI_LEFT_CONTROL_PRESSED | EFI_RIGHT_CONTROL_PRESSED)
 
 static EFI_GUID input_ex_guid = EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL_GUID;
-static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 
-/* The console's two ways to a key, and what was in their structures before */
+/*
+ * The console's two ways to a key, and what was in their structures before: NULL
+ * unless our functions are in there, or below another's that came after us.
+ */
 static SIMPLE_INPUT_INTERFACE *input;
 static EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *input_ex;
 static EFI_INPUT_READ_KEY read_key;
@@ -77,9 +79,11 @@ BOOLEAN keys_watch(const EFI_SYSTEM_TABLE *table)
 	if (boot->HandleProtocol(table->ConsoleInHandle, &input_ex_guid,
 				 (void **)&input_ex))
 		input_ex = NULL;
-	read_key = input->ReadKeyStroke;
-	input->ReadKeyStroke = read_key_watched;
-	if (input_ex) {
+	if (!read_key) {
+		read_key = input->ReadKeyStroke;
+		input->ReadKeyStroke = read_key_watched;
+	}
+	if (input_ex && !read_key_ex) {
 		read_key_ex = input_ex->ReadKeyStrokeEx;
 		input_ex->ReadKeyStrokeEx = read_key_ex_watched;
 	}
@@ -106,8 +110,12 @@ void keys_watch_end(void)
 		boot->CloseEvent(event);
 	event = NULL;
 	/* Who came between after us goes on to call us, who change nothing. */
-	if (input && input->ReadKeyStroke == read_key_watched)
+	if (input && input->ReadKeyStroke == read_key_watched) {
 		input->ReadKeyStroke = read_key;
-	if (input_ex && input_ex->ReadKeyStrokeEx == read_key_ex_watched)
+		read_key = NULL;
+	}
+	if (input_ex && input_ex->ReadKeyStrokeEx == read_key_ex_watched) {
 		input_ex->ReadKeyStrokeEx = read_key_ex;
+		read_key_ex = NULL;
+	}
 }
