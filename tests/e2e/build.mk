@@ -15,11 +15,12 @@ test-e2e: modules $$(PROGRAMS) $$(B)/tests/flash-sample ## each acceptance row o
 		-n $(JOBS) --dist loadgroup --results build/e2e/turn.json $(E2E_ROWS)
 
 # A run that was stopped goes on where it was; AGAIN=1 tries what failed once
-# more; ONLY=6.12 has the combinations with that in their names, and keeps what the
-# table says of the others. It is written whether rows fail or not: it shows them.
+# more; ONLY="6.12 7.3" has the combinations with one of these in their names, and
+# keeps what the table says of the others. It is written whether rows fail or not:
+# it shows them.
 test-all: modules $$(PROGRAMS) $$(B)/tests/flash-sample ## the whole matrix, into docs/test-matrix.md
 	@$(PYTHON) tests/e2e/run_all.py --driver $(DRIVER) --jobs $(JOBS) \
-		$(if $(AGAIN),--again) $(if $(ONLY),--only $(ONLY)) build/e2e/all \
+		$(if $(AGAIN),--again) $(if $(ONLY),--only "$(ONLY)") build/e2e/all \
 		$(E2E_ROWS); status=$$?; \
 	$(MAKE) --no-print-directory test-matrix && exit $$status
 
