@@ -107,6 +107,7 @@ def nothing_wrong(machine):
 
 def iperf3(machine, server, words):
     """A run of a second; its JSON."""
+    machine.lab.iperf3_ready()
     result = machine.run(f"iperf3 -J -c {server} -t 1 {words}", 60,
                          check=False)
     assert result.status == 0, result.stdout + result.stderr

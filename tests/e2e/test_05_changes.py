@@ -42,6 +42,7 @@ def test_link_events(machine, port):
 @contextlib.contextmanager
 def traffic(machine, seconds=8, port=1):
     """TCP both ways meanwhile. It must get through, and go on at the end."""
+    machine.lab.iperf3_ready()
     started = machine.guest.start(
         f"iperf3 -J -i 1 -c {SERVER4[port]} -t {seconds} --bidir", 120)
     until(lambda: check_running(machine, port), 10, "no traffic", 0.1)

@@ -74,6 +74,7 @@ def test_xdp_pass(machine, tmp_path):
         missing = [number for number, frame in enumerate(sent)
                    if frame.hex() not in got]
         assert not missing, f"lost or changed: {missing}"
+        machine.lab.iperf3_ready()
         machine.run(f"iperf3 -c {SERVER4[PORT]} -t 1", 60)
 
 

@@ -100,6 +100,7 @@ def test_stamps_under_load(machine):
     device = clock(machine, PORT)
     stamping(machine, 1, 1)
     try:
+        machine.lab.iperf3_ready()
         started = machine.guest.start(
             f"iperf3 -c {SERVER4[PORT]} -t 12 --bidir >/dev/null", 120)
         until(lambda: busy(machine), 15, "no traffic")

@@ -68,6 +68,7 @@ def test_byte_queue_limits(machine):
     flight is given back."""
     dev = machine.dev(PORT)
     base = f"/sys/class/net/{dev}/queues/tx-*/byte_queue_limits"
+    machine.lab.iperf3_ready()
     machine.run(f"iperf3 -c {SERVER4[PORT]} -t 1 -P 4", 60)
     deadline = time.monotonic() + 10
     while True:
@@ -92,6 +93,7 @@ def test_big_tcp(machine):
     machine.run(f"ip link set {dev} gso_max_size {size} "
                 f"gso_ipv4_max_size {size} gro_ipv4_max_size {size}")
     try:
+        machine.lab.iperf3_ready()
         largest = machine.run(f"python3 /e2e/largest.py {dev} iperf3 "
                               f"-c {SERVER4[PORT]} -l 1M -t 5", 60).stdout
         assert int(largest) > 66000
@@ -109,6 +111,7 @@ def test_threaded_napi(machine):
     machine.run(f"echo 1 >/sys/class/net/{dev}/threaded")
     try:
         assert f"napi/{dev}-" in machine.run("ps -o comm").stdout
+        machine.lab.iperf3_ready()
         started = machine.guest.start(
             f"iperf3 -c {SERVER4[PORT]} -t 6 --bidir", 60)
         machine.run(f"sleep 1; ethtool -L {dev} rx 1 tx 1; "

@@ -4,6 +4,7 @@
 import sys
 from pathlib import Path
 
+from tryboot.namespace import wait_for
 from tryboot.services import Services as BaseServices
 
 
@@ -46,3 +47,10 @@ class Services(BaseServices):
         return self._server(f"iperf3-{port}",
                             ["iperf3", "-s", "--forceflush", "-p", port],
                             lambda: self.listens("tcp", port))
+
+    def iperf3_ready(self, port=5201):
+        """Waits until the server has done with its last client. It opens its
+        socket anew for each, and who comes before that is reset."""
+        wait_for(lambda: "Accepted connection" not in
+                 self.log(f"iperf3-{port}.log").rpartition("listening on")[2],
+                 30, "iperf3 is busy with its last client")
