@@ -14,6 +14,7 @@ makes the next one get a new one. Marks:
     every                 on each combination of the turn, not on one of them
 """
 
+import collections
 import datetime
 import json
 import os
@@ -127,7 +128,9 @@ def pytest_collection_modifyitems(config, items):
         wanted = str(combination) == single if single else \
             everything or combination in own
         (kept if wanted else dropped).append(item)
-    kept.sort(key=lambda item: keys[item])
+    # The longest first: of several at a time, all end at about the same time.
+    rows = collections.Counter(keys[item][0] for item in kept)
+    kept.sort(key=lambda item: (-rows[keys[item][0]], keys[item]))
     for item in kept:
         # with -n and --dist loadgroup: rows that share a guest go together
         item.add_marker(pytest.mark.xdist_group(
