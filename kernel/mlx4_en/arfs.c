@@ -4,8 +4,9 @@
  * processor where a flow is read, and a rule of the adapter takes the flow
  * there (docs/hardware/steering.md, E3.4). The stack says so in atomic context,
  * rules are commands: a work carries them out. A rule goes when the stack has
- * no use for it any more, and all of them go with the rings that they lead to:
- * the next frame of a flow asks again.
+ * no use for it any more. Rings that go take their rules out of the adapter, and
+ * those that come get them back: until a rule has no use the stack counts on it,
+ * and does not ask again (since Linux 6.18).
  *
  * The stack knows flows by their hashes, and what is steered to a ring itself
  * has none. So each ring has a queue pair ahead of it that hashes, as the port
@@ -278,16 +279,16 @@ static bool en_arfs_useless(struct en_arfs *arfs,
 					  rule->flow_id, rule->filter);
 }
 
-/* Rules of one bucket, all of them or those without a use, out of the table */
+/* Rules of one bucket that have no use, out of the table */
 static void en_arfs_collect(struct en_arfs *arfs, struct hlist_head *bucket,
-			    bool all, struct hlist_head *out)
+			    struct hlist_head *out)
 {
 	struct en_arfs_rule *rule;
 	struct hlist_node *next;
 
 	spin_lock_bh(&arfs->lock);
 	hlist_for_each_entry_safe(rule, next, bucket, node) {
-		if (!all && !en_arfs_useless(arfs, rule))
+		if (!en_arfs_useless(arfs, rule))
 			continue;
 		en_arfs_unlink(arfs, rule);
 		hlist_add_head(&rule->node, out);
@@ -310,8 +311,7 @@ static void en_arfs_expire(struct en_arfs *arfs)
 	int i;
 
 	for (i = 0; i < EN_ARFS_EXPIRE_BUCKETS; i++) {
-		en_arfs_collect(arfs, &arfs->rules[arfs->next_bucket], false,
-				&old);
+		en_arfs_collect(arfs, &arfs->rules[arfs->next_bucket], &old);
 		arfs->next_bucket = (arfs->next_bucket + 1) % EN_ARFS_BUCKETS;
 	}
 	en_arfs_free_all(arfs, &old);
@@ -391,8 +391,34 @@ static int en_arfs_start_queues(struct en_arfs *arfs,
 	return 0;
 }
 
+/* The adapter is to get the rules that are still of use, and lead to a ring */
+static void en_arfs_bring_back(struct en_arfs *arfs)
+{
+	struct en_arfs_rule *rule;
+	struct hlist_node *next;
+	HLIST_HEAD(useless);
+	int i;
+
+	spin_lock_bh(&arfs->lock);
+	for (i = 0; i < EN_ARFS_BUCKETS; i++) {
+		hlist_for_each_entry_safe(rule, next, &arfs->rules[i], node) {
+			if (rule->queue < arfs->queues &&
+			    !en_arfs_useless(arfs, rule)) {
+				list_add_tail(&rule->pending, &arfs->pending);
+				continue;
+			}
+			en_arfs_unlink(arfs, rule);
+			hlist_add_head(&rule->node, &useless);
+		}
+	}
+	if (!list_empty(&arfs->pending))
+		queue_work(arfs->en->workqueue, &arfs->work);
+	spin_unlock_bh(&arfs->lock);
+	en_arfs_free_all(arfs, &useless);
+}
+
 /**
- * en_arfs_start - take rules for the rings that are, if rules are wanted
+ * en_arfs_start - have rules for the rings that are, if rules are wanted
  * @en: the device; en_arfs_stop() came before. Under rtnl.
  */
 void en_arfs_start(struct en_netdev *en)
@@ -408,6 +434,7 @@ void en_arfs_start(struct en_netdev *en)
 	err = en_arfs_start_queues(arfs, channels);
 	if (!err) {
 		en_arfs_map(arfs);
+		en_arfs_bring_back(arfs);
 		spin_lock_bh(&arfs->lock);
 		arfs->refused = jiffies - EN_ARFS_PAUSE;
 		arfs->active = true;
@@ -418,15 +445,29 @@ void en_arfs_start(struct en_netdev *en)
 		netdev_warn(en->dev, "flows are not steered (%d)\n", err);
 }
 
+/* Nobody changes the table: the mutex is held, and packets leave it alone */
+static void en_arfs_take_out(struct en_arfs *arfs)
+{
+	struct en_arfs_rule *rule;
+	int i;
+
+	for (i = 0; i < EN_ARFS_BUCKETS; i++) {
+		hlist_for_each_entry(rule, &arfs->rules[i], node) {
+			list_del_init(&rule->pending);
+			if (rule->id)
+				cx_rule_remove(arfs->en->port, rule->id);
+			rule->id = 0;
+		}
+	}
+}
+
 /**
- * en_arfs_stop - give all rules back, and take none any more
+ * en_arfs_stop - take all rules out of the adapter, and take none any more
  * @en: the device. Under rtnl.
  */
 void en_arfs_stop(struct en_netdev *en)
 {
 	struct en_arfs *arfs = en->arfs;
-	HLIST_HEAD(rules);
-	int i;
 
 	if (!arfs)
 		return;
@@ -434,9 +475,7 @@ void en_arfs_stop(struct en_netdev *en)
 	spin_lock_bh(&arfs->lock);
 	arfs->active = false;
 	spin_unlock_bh(&arfs->lock);
-	for (i = 0; i < EN_ARFS_BUCKETS; i++)
-		en_arfs_collect(arfs, &arfs->rules[i], true, &rules);
-	en_arfs_free_all(arfs, &rules);
+	en_arfs_take_out(arfs);
 	en_arfs_unmap(arfs);
 	en_arfs_stop_queues(arfs);
 	mutex_unlock(&arfs->mutex);
@@ -483,11 +522,14 @@ int en_arfs_create(struct en_netdev *en)
 void en_arfs_destroy(struct en_netdev *en)
 {
 	struct en_arfs *arfs = en->arfs;
+	int i;
 
 	if (!arfs)
 		return;
 	en->arfs = NULL;
 	cancel_work_sync(&arfs->work);
+	for (i = 0; i < EN_ARFS_BUCKETS; i++)
+		en_arfs_free_all(arfs, &arfs->rules[i]);
 	compat_set_rx_cpu_rmap(en->dev, NULL);
 	compat_cpu_rmap_put(arfs->rmap);
 	mutex_destroy(&arfs->mutex);

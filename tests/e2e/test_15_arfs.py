@@ -28,19 +28,25 @@ def rules(machine, since):
             sent.count("FLOW_STEERING_DETACH"))
 
 
+def count_flows(machine, number):
+    """So many flows a ring is the stack to know."""
+    queues = f"/sys/class/net/{machine.dev(PORT)}/queues"
+    machine.run(f"for q in {queues}/rx-*; do echo {number} >$q/rps_flow_cnt; "
+                "done")
+
+
 @contextlib.contextmanager
 def steering(machine):
     """The stack's tables of flows, and the feature."""
-    queues = f"/sys/class/net/{machine.dev(PORT)}/queues"
     flows = "/proc/sys/net/core/rps_sock_flow_entries"
-    machine.run(f"echo 4096 >{flows}; "
-                f"for q in {queues}/rx-*; do echo {FLOWS} >$q/rps_flow_cnt; done")
+    machine.run(f"echo 4096 >{flows}")
+    count_flows(machine, FLOWS)
     try:
         with machine.feature(PORT, ntuple=True):
             yield
     finally:
-        machine.run(f"for q in {queues}/rx-*; do echo 0 >$q/rps_flow_cnt; "
-                    f"done; echo 0 >{flows}")
+        count_flows(machine, 0)
+        machine.run(f"echo 0 >{flows}")
 
 
 class Flow:
@@ -48,13 +54,14 @@ class Flow:
 
     def __init__(self, machine, wire, port=6001):
         self.machine, self.wire, self.port = machine, wire, port
+        self.mac = MAC[PORT]
         self.started = None
 
     def __enter__(self):
         log = f"/run/reader-{self.machine.lab.number()}"
         self.started = self.machine.guest.start(
             f"python3 /e2e/reader.py {IPV4[PORT]} {self.port} "
-            f"{SERVER4[PORT]} {SENDER} 0 >{log} 2>&1", 120)
+            f"{SERVER4[PORT]} {SENDER} 0 >{log} 2>&1", 400)
 
         def listening():
             assert "reading" in self.machine.run(f"cat {log}",
@@ -69,7 +76,7 @@ class Flow:
 
     def send(self, *texts):
         self.wire.send(*(padded(build(
-            Ether(src=LAB_MAC, dst=MAC[PORT]) /
+            Ether(src=LAB_MAC, dst=self.mac) /
             IP(src=SERVER4[PORT], dst=IPV4[PORT]) /
             UDP(sport=SENDER, dport=self.port) / Raw(text + bytes(40))))
             for text in texts))
@@ -120,35 +127,58 @@ def test_arfs_follows(machine, wire):
 
 
 def test_arfs_changes(machine, wire):
-    """Rules are given back when the rings go, the address changes, the device
-    closes, or steering is switched off; a flow is steered anew afterwards."""
+    """Rules leave the adapter when the rings go, the address changes, the device
+    closes, or steering is switched off, and are back afterwards without the
+    stack's asking; a flow is steered on as before."""
     dev = machine.dev(PORT)
 
     def steered(flow):
+        """To processor 1 last"""
         for cpu in (0, 1):
             flow.send(b"cpu %d" % cpu)
             until(lambda cpu=cpu: flow.follows(cpu), 10, "steering")
 
+    def kept(flow):
+        until(lambda: flow.follows(1), 10, "the flow's rule")
+        steered(flow)
+
     with steering(machine), Flow(machine, wire) as flow:
+        steered(flow)
         for change in (f"ethtool -G {dev} rx 512", f"ethtool -G {dev} rx 1024",
                        f"ip link set {dev} mtu 1400",
                        f"ip link set {dev} mtu 1500"):
-            steered(flow)
             machine.run(change)
-        steered(flow)
+            kept(flow)
         machine.ethtool("-K ntuple off", PORT)
         begun = machine.adapter.traced()
         flow.rings()
         assert rules(machine, begun) == (0, 0)
         machine.ethtool("-K ntuple on", PORT)
-        steered(flow)
-        begun = machine.adapter.traced()
-        machine.run(f"ip link set {dev} address 02:00:00:00:bb:02")
-        made, taken = rules(machine, begun)
-        assert taken > made
-        machine.run(f"ip link set {dev} address {MAC[PORT]}")
-        steered(flow)
+        kept(flow)
+        for mac in ("02:00:00:00:bb:02", MAC[PORT]):
+            machine.run(f"ip link set {dev} address {mac}")
+            flow.mac = mac
+            kept(flow)
         machine.run(f"ip link set {dev} down")
         machine.set_up()
         machine.reachable(PORT)
-        steered(flow)
+        kept(flow)
+
+
+def test_arfs_fewer_rings(machine, wire):
+    """The rule of a ring that goes does not come back with another of that
+    number: its flow is spread as others are, and steered anew."""
+    dev = machine.dev(PORT)
+    with steering(machine), Flow(machine, wire) as flow:
+        for _ in range(2):
+            for cpu in (0, 1):
+                flow.send(b"cpu %d" % cpu)
+                until(lambda cpu=cpu: flow.follows(cpu), 10, "steering")
+            begun = machine.adapter.traced()
+            machine.run(f"ethtool -L {dev} rx 1 tx 1")
+            until(lambda: flow.follows(0), 10, "the only ring")
+            machine.run(f"ethtool -L {dev} rx 2 tx 2")
+            # The stack has forgotten what it knew of the ring
+            count_flows(machine, FLOWS)
+            made, taken = rules(machine, begun)
+            assert taken > made, (made, taken)
