@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Events whose interrupt got lost: hosts and bridges do lose messages, and a
- * queue that fires once until it is armed again would be silent for good. Twice
- * a second each queue is looked at, in memory alone. One whose event waits since
- * the last look is read from here; so is one that a command waits for in vain.
+ * queue that fires once until it is armed again would be silent for good. Now and
+ * then each queue is looked at, in memory alone. One whose event waits since
+ * the last look is read from here, if it still waits a moment later: a virtual
+ * machine that has stood still finds both looks due before the interrupt that was
+ * on its way. What a command waits for in vain is read as well.
  */
 #include <linux/interrupt.h>
 
 #include "mlx4_core/events.h"
 
-#define WATCH_INTERVAL (HZ / 2)
+/* In all less than a second, by which mlx4_en/overdue.c goes */
+#define WATCH_INTERVAL (2 * HZ / 5)
+#define WATCH_MOMENT (HZ / 10)
 
 static void take_events(struct cx_eq *eq)
 {
@@ -38,28 +42,43 @@ static void take_events(struct cx_eq *eq)
 			     eq->irq);
 }
 
-static void watch_queue(struct cx_eq *eq)
+/* Return: whether to look again in a moment. */
+static bool watch_queue(struct cx_eq *eq)
 {
 	bool waiting = cx_eq_waiting(eq);
 	u32 consumer = READ_ONCE(eq->consumer);
 
-	if (waiting && eq->waiting && consumer == eq->watched)
-		take_events(eq);
-	eq->waiting = waiting;
-	eq->watched = consumer;
+	if (!waiting || !eq->waiting || consumer != eq->watched) {
+		eq->waiting = waiting;
+		eq->watched = consumer;
+		eq->since = jiffies;
+		eq->suspected = false;
+		return false;
+	}
+	if (time_before(jiffies, eq->since + WATCH_INTERVAL))
+		return false;
+	if (!eq->suspected) {
+		eq->suspected = true;
+		return true;
+	}
+	take_events(eq);
+	eq->waiting = false;
+	return false;
 }
 
 static void watch_work(struct work_struct *work)
 {
 	struct cx_events *events =
 		container_of(work, struct cx_events, watch.work);
+	bool soon = false;
 	int i;
 
 	if (cx_adapter_failed(&events->core->adapter))
 		return;
 	for (i = 0; i < events->count; i++)
-		watch_queue(&events->eq[i]);
-	schedule_delayed_work(&events->watch, WATCH_INTERVAL);
+		soon |= watch_queue(&events->eq[i]);
+	schedule_delayed_work(&events->watch,
+			      soon ? WATCH_MOMENT : WATCH_INTERVAL);
 }
 
 /**

@@ -40,8 +40,10 @@ struct cx_eq {
 	atomic_t queues; /* completion queues that report here */
 	u32 commands; /* events of commands seen here */
 	u32 lost; /* interrupts that did not come; see event_watch.c */
-	u32 watched; /* the consumer index when event_watch.c looked last */
-	bool waiting; /* and whether there was an event then */
+	u32 watched; /* event_watch.c: the event that was seen waiting, */
+	unsigned long since; /* when first (jiffies), */
+	bool waiting; /* if any was, */
+	bool suspected; /* and whether that was long ago */
 	bool requested; /* the interrupt has its handler */
 	char name[40];
 };

@@ -5,7 +5,7 @@
  * lost on their way (event_watch.c); an event that was never written it cannot
  * see. Each queue is looked at once a second, in memory alone. If an entry waits at
  * two looks in a row, and the event was owed at both, the event's place is taken.
- * An event that was written has been found by then: mlx4_core looks twice as often.
+ * An event that was written has been found by then: mlx4_core looks more often.
  */
 #include "mlx4_en/en.h"
 
