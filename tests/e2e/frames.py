@@ -131,6 +131,13 @@ class Wire:
         return found
 
 
+def tagged_to(frame, mac, address):
+    """Whether it is IPv4 from a MAC address to an IP address, behind one tag of
+    any kind. (ARP has the number of IPv4 in the same place.)"""
+    return frame[6:12].hex(":") == mac and frame[16:18] == b"\x08\x00" and \
+        frame[34:38] == socket.inet_aton(address)
+
+
 def padded(frame):
     """As a wire carries it: at least 60 bytes."""
     return frame + bytes(max(0, 60 - len(frame)))
@@ -150,4 +157,4 @@ def compare(name, seen, expected):
 
 __all__ = ["Dot1Q", "Ether", "IP", "IPv6", "LAB_MAC", "Raw", "TCP", "UDP",
            "Wire", "build", "compare", "flow_data", "network", "padded",
-           "pattern", "pseudo_sum", "start_of", "toeplitz"]
+           "pattern", "pseudo_sum", "start_of", "tagged_to", "toeplitz"]

@@ -6,7 +6,7 @@ import threading
 import pytest
 from scapy.layers.vxlan import VXLAN
 
-from tests.e2e.frames import IP, TCP, Ether, Wire
+from tests.e2e.frames import IP, TCP, Ether, Wire, tagged_to
 from tests.e2e.machine import (MAC, VLAN_IPV4, VLAN_SERVER4, VXLAN_IPV4,
                                VXLAN_SERVER4)
 from tests.e2e.test_02_traffic import nothing_wrong, transfer_once
@@ -32,8 +32,7 @@ def service_tag(machine):
         with Wire(machine.lab, "tap2") as wire:
             assert machine.ping(VLAN_SERVER4, 3, 1000) == 3
             seen = wire.take(
-                lambda frame: frame[6:12].hex(":") == MAC[PORT] and
-                b"\x08\x00" == frame[16:18], 3)
+                lambda frame: tagged_to(frame, MAC[PORT], VLAN_SERVER4), 3)
         assert len(seen) >= 3
         assert {frame[12:14] for frame in seen} == {b"\x88\xa8"}
         for way in ("send", "receive"):

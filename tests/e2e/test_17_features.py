@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from tests.e2e.frames import Wire
+from tests.e2e.frames import Wire, tagged_to
 from tests.e2e.machine import MAC, SERVER4, VLAN_SERVER4, until
 from tests.e2e.test_04_steering import GROUP, NOISE, plain, settled
 from tests.e2e.test_06_clock import clock, read_clock, stamping
@@ -143,8 +143,7 @@ def test_service_tag_insertion(machine, insertion):
                 Wire(machine.lab, "tap2") as wire:
             assert machine.ping(VLAN_SERVER4, 3, 1000) == 3
             seen = wire.take(
-                lambda frame: frame[6:12].hex(":") == MAC[PORT] and
-                frame[16:18] == b"\x08\x00", 3)
+                lambda frame: tagged_to(frame, MAC[PORT], VLAN_SERVER4), 3)
         assert len(seen) == 3
         assert {frame[12:14] for frame in seen} == {b"\x88\xa8"}
     finally:
