@@ -273,6 +273,8 @@ static void en_arfs_work(struct work_struct *work)
 static bool en_arfs_useless(struct en_arfs *arfs,
 			    const struct en_arfs_rule *rule)
 {
+	if (rule->queue >= arfs->queues)
+		return true;
 	return list_empty(&rule->pending) &&
 	       time_after(jiffies, rule->since + EN_ARFS_MIN_AGE) &&
 	       compat_rps_may_expire_flow(arfs->en->dev, rule->queue,
@@ -391,30 +393,20 @@ static int en_arfs_start_queues(struct en_arfs *arfs,
 	return 0;
 }
 
-/* The adapter is to get the rules that are still of use, and lead to a ring */
+/* The adapter is to get the rules that are of use; packets leave them alone yet */
 static void en_arfs_bring_back(struct en_arfs *arfs)
 {
 	struct en_arfs_rule *rule;
-	struct hlist_node *next;
-	HLIST_HEAD(useless);
+	HLIST_HEAD(old);
 	int i;
 
-	spin_lock_bh(&arfs->lock);
 	for (i = 0; i < EN_ARFS_BUCKETS; i++) {
-		hlist_for_each_entry_safe(rule, next, &arfs->rules[i], node) {
-			if (rule->queue < arfs->queues &&
-			    !en_arfs_useless(arfs, rule)) {
-				list_add_tail(&rule->pending, &arfs->pending);
-				continue;
-			}
-			en_arfs_unlink(arfs, rule);
-			hlist_add_head(&rule->node, &useless);
-		}
+		en_arfs_collect(arfs, &arfs->rules[i], &old);
+		hlist_for_each_entry(rule, &arfs->rules[i], node)
+			list_add_tail(&rule->pending, &arfs->pending);
 	}
-	if (!list_empty(&arfs->pending))
-		queue_work(arfs->en->workqueue, &arfs->work);
-	spin_unlock_bh(&arfs->lock);
-	en_arfs_free_all(arfs, &useless);
+	en_arfs_free_all(arfs, &old);
+	queue_work(arfs->en->workqueue, &arfs->work);
 }
 
 /**

@@ -145,6 +145,10 @@ def test_arfs_changes(machine, wire):
             flow.send(b"cpu %d" % cpu)
             until(lambda cpu=cpu: flow.follows(cpu), 10, "steering")
 
+    def exchanged(begun):
+        made, taken = rules(machine, begun)
+        assert made == taken > 1, (made, taken)
+
     def kept(flow):
         until(lambda: flow.follows(1), 10, "the flow's rule")
         steered(flow)
@@ -163,7 +167,10 @@ def test_arfs_changes(machine, wire):
         machine.ethtool("-K ntuple on", PORT)
         kept(flow)
         for mac in ("02:00:00:00:bb:02", MAC[PORT]):
+            begun = machine.adapter.traced()
             machine.run(f"ip link set {dev} address {mac}")
+            # The address' own, and the flow's
+            until(lambda begun=begun: exchanged(begun), 10, "the rules")
             flow.mac = mac
             kept(flow)
         machine.run(f"ip link set {dev} down")
