@@ -11,12 +11,13 @@ JOBS ?= 2
 .PHONY: test test-unit test-tools
 
 # Installs what is missing first: makes of their own, so that what they install
-# is there when the next one starts. Every part runs even if one fails.
+# is there when the next one starts. Every part runs even if one fails. The last line
+# is pytest's own: how long a part took is said before the next one.
 test: ## all tests that CI runs, with all the set-up they need
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory lab all
-	@status=0; for part in $(TEST_PARTS); do \
-	  echo "== $$part"; \
+	@status=0; began=$$(date +%s); for part in $(TEST_PARTS); do \
+	  echo "== $$part, after $$(($$(date +%s) - began)) s"; \
 	  $(MAKE) --no-print-directory $$part || { status=1; \
 	    echo "== $$part FAILED"; }; \
 	done; exit $$status
