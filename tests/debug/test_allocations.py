@@ -22,7 +22,11 @@ echo 0 >verbose_ratelimit_interval_ms
 echo {depth} >stacktrace-depth
 echo {first:#x} >require-start
 echo {last:#x} >require-end
+echo {kept:#x} >reject-start
+echo {kept_end:#x} >reject-end
 """
+# The checker of DMA switches itself off when it gets no memory.
+CHECKER = "add_dma_entry"
 MORE = {"fail_page_alloc": "echo 0 >min-order; echo N >ignore-gfp-highmem"}
 
 # A step, and what puts things back so that it can be tried again. The step is
@@ -86,11 +90,21 @@ def text_of_modules(checked):
     return min(found), max(found) + 0x1000
 
 
+def text_of(checked, function):
+    """Where a function of the kernel begins, and the next one."""
+    found = checked.run(f"grep -A 1 ' {function}$' /proc/kallsyms")
+    begin, end = (int(line.split()[0], 16)
+                  for line in found.stdout.splitlines())
+    assert 0 < begin < end
+    return begin, end
+
+
 def prepare(checked):
     first, last = text_of_modules(checked)
+    kept, kept_end = text_of(checked, CHECKER)
     for kind in KINDS:
         checked.run(FAIL_NTH.format(kind=kind, first=first, last=last,
-                                    depth=DEPTH)
+                                    kept=kept, kept_end=kept_end, depth=DEPTH)
                     + MORE.get(kind, ""))
 
 
