@@ -80,8 +80,8 @@ include $(sort $(wildcard emulator/build.mk tools/build.mk initrd/build.mk \
 help: ## this list
 	@echo "ConnectX EN diskless boot $(VERSION): make VERB"
 	@echo
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort -u | \
-	  sed -E 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/' | \
+	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sort -u | \
+	  sed -E 's/^([a-z0-9.-]+):.*## (.*)/\1\t\2/' | \
 	  while IFS=$$'\t' read -r verb what; do \
 	    printf '  %-14s %s\n' "$$verb" "$$what"; done
 	@echo

@@ -2,8 +2,8 @@
 # The lab: what the host needs, the Debian root, kernels and images that end to
 # end tests use, and the demonstration.
 
-.PHONY: test-demo deps lab lab-clean lab-bookworm lab-debug lab-dracut \
-	lab-families lab-generic lab-installer test-lab demo
+.PHONY: test-demo deps lab lab-clean lab-bookworm lab-debug lab-debug-7.3 \
+	lab-dracut lab-families lab-generic lab-installer test-lab demo
 
 # The one that python3-pytest of host-packages belongs to.
 PYTHON ?= /usr/bin/python3
@@ -16,6 +16,9 @@ lab: deps ## build the lab (QEMU, servers, kernels, images) into build/lab
 
 lab-debug: deps ## a kernel for the lab that finds a driver's faults
 	@tests/lab/make-lab debug
+
+lab-debug-7.3: deps ## the same of the newest kernel
+	@tests/lab/make-lab debug-7.3
 
 lab-bookworm: deps ## images as Debian 12 makes them, for the matrix of makes
 	@tests/lab/make-lab bookworm

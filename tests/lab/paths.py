@@ -25,18 +25,19 @@ def kernels():
 
 def kernel(name):
     """The folder of a kernel: vmlinuz, config, version, modules/."""
-    for part in ("kernels", "generic", "debug", "installer"):
+    for part in ("kernels", "generic", "debug", "debug-7.3", "installer"):
         folder = LAB / part / name
         if (folder / "vmlinuz").exists():
             return folder
     raise FileNotFoundError(
         f"no kernel {name}; there are {', '.join(kernels())} (make lab), "
-        "6.12-generic (make lab-generic) and 6.12-debug (make lab-debug)")
+        "6.12-generic (make lab-generic), 6.12-debug (make lab-debug) and "
+        "7.3-debug (make lab-debug-7.3)")
 
 
 def segment(name):
     """The file of a segment of the test guest's initramfs."""
-    for part in ("guest", "generic", "debug", "mstflint", "lio"):
+    for part in ("guest", "generic", "debug", "debug-7.3", "mstflint", "lio"):
         path = LAB / part / f"{name}.cpio"
         if path.exists():
             return path

@@ -8,10 +8,11 @@
 . "$(dirname "${BASH_SOURCE[0]}")/kernel-packages.sh"
 . "$here/parts/pack.sh"
 
-kernel=6.12
+# debug-7.3.sh sets both.
+kernel=${kernel:-6.12} suite=${suite:-trixie}
 out=$NEW/$kernel-debug
 
-fetch "$kernel" trixie "linux-source-$kernel" "linux-source-$kernel"
+fetch "$kernel" "$suite" "linux-source-$kernel" "linux-source-$kernel"
 dpkg-deb -x "$work/debs-$kernel"/*.deb "$work"
 tar -C "$work" -xf "$work/usr/src/linux-source-$kernel.tar.xz"
 mkdir -p "$out/modules" "$LAB/ccache"
@@ -35,13 +36,12 @@ build()
 		-j"$(nproc)" CC="ccache gcc-14" HOSTCC="ccache gcc-14" "$@"
 }
 
-cp "$here/debug/config" "$out/build/lab.config"
+cat "$here/debug/config" "$here/debug/config-$kernel" >"$out/build/lab.config"
 build KCONFIG_ALLCONFIG=lab.config allnoconfig
 # kconfig drops without a word what depends on something that is off
-while read -r option; do
-	grep -qx "$option" "$out/build/.config" ||
-		{ echo "the kernel has no $option" >&2; exit 1; }
-done < <(grep -oE '^CONFIG_[A-Z0-9_]+=[ym]$' "$here/debug/config")
+missing=$(grep -oE '^CONFIG_[A-Z0-9_]+=[ym]$' "$out/build/lab.config" |
+	grep -vxFf "$out/build/.config" || :)
+[ -z "$missing" ] || { echo "the kernel has no $missing" >&2; exit 1; }
 build bzImage modules
 build INSTALL_MOD_PATH="/src/$kernel-debug/modules" DEPMOD=/bin/true \
 	modules_install
