@@ -81,6 +81,10 @@ def row_name(item):
     return f"{item.path.stem}::{name}"
 
 
+def needs_of(item):
+    return [mark.args[0] for mark in item.iter_markers("needs")]
+
+
 def options_of(item):
     options = {}
     for mark in item.iter_markers("machine"):
@@ -97,6 +101,7 @@ def pytest_collection_modifyitems(config, items):
     single = config.getoption("--combination")
     order = {combination: number for number, combination
              in enumerate(matrix.combinations())}
+    config.needs_of_rows = {row_name(item): needs_of(item) for item in items}
     drivers = config.getoption("--driver")
     # pytest keeps a row that no combination of these drivers can run.
     nobody = [item for item in items if hasattr(item, "callspec") and
@@ -225,7 +230,7 @@ def pytest_runtest_makereport(item, call):
     report.combination = str(item.callspec.params.get("combination", "-")) \
         if hasattr(item, "callspec") else "-"
     report.row = row_name(item)
-    report.needs = [mark.args[0] for mark in item.iter_markers("needs")]
+    report.needs = needs_of(item)
     report.text = " ".join((getattr(item, "obj", None).__doc__ or "").split())
 
 
@@ -243,6 +248,7 @@ class Results:
     """Collects cells and writes them as JSON."""
 
     def __init__(self, config):
+        self.config = config
         self.path = config.getoption("--results")
         # pytest-xdist's workers send what they find to the one that writes
         self.worker = hasattr(config, "workerinput")
@@ -277,7 +283,10 @@ class Results:
                                              pytest.ExitCode.TESTS_FAILED),
                   "date": datetime.datetime.now(datetime.timezone.utc)
                   .strftime("%Y-%m-%d %H:%M UTC"),
-                  "mode": self.mode, "cells": list(self.cells.values())}
+                  "mode": self.mode, "cells": list(self.cells.values()),
+                  # Of rows that were not run, too; only their workers know
+                  # with pytest-xdist
+                  "needs": getattr(self.config, "needs_of_rows", {})}
         path = pathlib.Path(self.path)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}")

@@ -78,7 +78,7 @@ def column(combination):
 def described(runs):
     """A line for all runs of the same commit and kind."""
     alike = {}
-    for run in runs:
+    for run in filter(lambda run: run["cells"], runs):
         alike.setdefault((run["commit"], run["changed"], run["mode"]),
                          []).append(run)
     for (commit, changed, mode), group in alike.items():
@@ -90,14 +90,22 @@ def described(runs):
               f"{sum(len(run['cells']) for run in group)} cells"
 
 
+def needs_of_rows(runs, cells):
+    """What each row that a run knows of needs."""
+    needs = {row: cell["needs"] for (row, _), cell in cells.items()
+             if "needs" in cell}
+    for run in runs:
+        needs.update(run.get("needs", {}))
+    return needs
+
+
 def report(runs, cells, earlier=(), never=()):
     """The document's text; `earlier`: lines about earlier runs; `never`: cells
     that there cannot be, as those have found."""
     combinations = [each for each in matrix.combinations()
                     if any(name == str(each) for _, name in cells)]
-    rows = {}
-    for row, _ in cells:
-        rows.setdefault(row, None)
+    rows = {row for row, _ in cells}
+    needs = needs_of_rows(runs, cells)
     counted = {}
     for cell in cells.values():
         counted[cell["outcome"]] = counted.get(cell["outcome"], 0) + 1
@@ -118,13 +126,12 @@ def report(runs, cells, earlier=(), never=()):
     lines += ["| Row | " + " | ".join(map(column, combinations)) + " |",
               "| --- |" + " --- |" * len(combinations)]
     for row in on_machines:
-        able = {name for name, combination in cells if name == row}
         signs = []
         for each in combinations:
             cell = cells.get((row, str(each)))
             signs.append(SIGNS[cell["outcome"]] if cell else
-                         "" if able and (row, str(each)) not in never
-                         and possible(row, each, cells) else NEVER)
+                         "" if (row, str(each)) not in never and
+                         all(map(each.has, needs.get(row, ()))) else NEVER)
         lines.append(f"| {row} | " + " | ".join(signs) + " |")
     lines += ["", "| Row without a machine of the matrix | |", "| --- | --- |"]
     for row in names:
@@ -141,14 +148,6 @@ def report(runs, cells, earlier=(), never=()):
     lines += [f"- `{cell['row']}` on {cell['combination']}: "
               f"{cell.get('why', '')[:300]}" for cell in failures] or ["None."]
     return "\n".join(lines) + "\n"
-
-
-def possible(row, combination, cells):
-    """Whether a row that was run anywhere could run here: not if it needs
-    what the combination has not (the run lists what each row needs)."""
-    needs = next((cell["needs"] for (name, _), cell in cells.items()
-                  if name == row and "needs" in cell), [])
-    return all(combination.has(feature) for feature in needs)
 
 
 def options():
