@@ -78,7 +78,9 @@ def column(combination):
 def described(runs):
     """A line for all runs of the same commit and kind."""
     alike = {}
-    for run in filter(lambda run: run["cells"], runs):
+    for run in runs:
+        if not run["cells"]:
+            continue
         alike.setdefault((run["commit"], run["changed"], run["mode"]),
                          []).append(run)
     for (commit, changed, mode), group in alike.items():
@@ -106,6 +108,12 @@ def report(runs, cells, earlier=(), never=()):
                     if any(name == str(each) for _, name in cells)]
     rows = {row for row, _ in cells}
     needs = needs_of_rows(runs, cells)
+
+    def possible(row, combination):
+        if row in needs:
+            return all(map(combination.has, needs[row]))
+        return (row, str(combination)) not in never
+
     counted = {}
     for cell in cells.values():
         counted[cell["outcome"]] = counted.get(cell["outcome"], 0) + 1
@@ -130,8 +138,7 @@ def report(runs, cells, earlier=(), never=()):
         for each in combinations:
             cell = cells.get((row, str(each)))
             signs.append(SIGNS[cell["outcome"]] if cell else
-                         "" if (row, str(each)) not in never and
-                         all(map(each.has, needs.get(row, ()))) else NEVER)
+                         "" if possible(row, each) else NEVER)
         lines.append(f"| {row} | " + " | ".join(signs) + " |")
     lines += ["", "| Row without a machine of the matrix | |", "| --- | --- |"]
     for row in names:
