@@ -164,6 +164,15 @@ class Checked:
         assert not found, found
         assert took < seconds, f"took {took:.1f} s"
 
+    def works(self):
+        """Whatever was done to it: the device starts anew, and nothing has
+        leaked."""
+        self.adapter.order(command="clear")
+        self.start_anew()
+        self.up()
+        self.reachable()
+        assert self.leaks() == ""
+
     def leaks(self):
         """What kmemleak suspects, after two scans: the first sees what is only
         on its way."""

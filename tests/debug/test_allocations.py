@@ -126,13 +126,6 @@ def sweep(checked, step, undo):
     return number - 1
 
 
-def works(checked):
-    checked.start_anew()
-    checked.up()
-    checked.reachable()
-    assert checked.leaks() == ""
-
-
 @pytest.mark.parametrize("step", STEPS)
 def test_every_allocation_fails_once(checked, step):
     """The step fails or does without; nothing oopses, leaks or hangs, and the
@@ -148,7 +141,7 @@ def test_every_allocation_fails_once(checked, step):
     assert last < MOST
     # A device is closed without any.
     assert last >= FIRST or step in ("close", "remove", "address")
-    works(checked)
+    checked.works()
 
 
 # Also what work queues, NAPI and the packets of others allocate
@@ -173,6 +166,13 @@ ip link set eth0 down
 """
 
 
+def fail_at_random(checked, probability):
+    """From now on so many per cent; how many have failed since the last call."""
+    left = checked.run(AT_RANDOM.format(probability=probability,
+                                        most=RANDOM_MOST))
+    return sum(RANDOM_MOST - int(n) for n in left.stdout.split())
+
+
 @pytest.mark.parametrize("probability", (1, 10, 50))
 def test_allocations_fail_at_random(checked, probability):
     """So many per cent of all allocations below our functions fail, in any
@@ -182,16 +182,14 @@ def test_allocations_fail_at_random(checked, probability):
     failed = 0
     for number in range(6):
         checked.forget()
-        checked.run(AT_RANDOM.format(probability=probability,
-                                     most=RANDOM_MOST))
+        fail_at_random(checked, probability)
         checked.run(LIFE, 300, check=False)
         checked.adapter.order(command="catastrophic", code=0x2000 + number)
         checked.run(f"sleep 4; {UNBIND}; {BIND}", 120, check=False)
-        left = checked.run(AT_RANDOM.format(probability=0, most=RANDOM_MOST))
-        failed += sum(RANDOM_MOST - int(n) for n in left.stdout.split())
+        failed += fail_at_random(checked, 0)
         found = checked.complaints()
         assert not found, found
         checked.start_anew()
     print(f"{probability} %: {failed} allocations")
     assert failed > probability
-    works(checked)
+    checked.works()

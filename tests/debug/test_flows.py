@@ -2,15 +2,17 @@
 """Flows that follow their readers (accelerated receive flow steering) while the
 rings that they are steered to go and come, and while their rules fail."""
 
+import itertools
+
 import pytest
 
-from tests.debug.checked import PCI, Checked
-from tests.debug.test_allocations import (AT_RANDOM, RANDOM_MOST, prepare)
+from tests.debug.checked import BIND, PCI, UNBIND, Checked
+from tests.debug.test_allocations import fail_at_random, prepare
 from tests.lab.testbed import SERVER
 
 FLOWS = 4
+PORTS = range(5211, 5211 + FLOWS)
 FAULTS = 8
-FIRST_PORT = 5211
 ATTACH, DETACH = "FLOW_STEERING_ATTACH", "FLOW_STEERING_DETACH"
 # Each leaves the device open, with two rings and steering on.
 CHANGES = (
@@ -21,11 +23,13 @@ CHANGES = (
     "ethtool -K eth0 ntuple off; ethtool -K eth0 ntuple on",
     "ip link set eth0 down; ip link set eth0 up",
 )
+ENDS = {"unbind": f"{UNBIND}; {BIND}",
+        "reset": f"echo 1 >/sys/bus/pci/devices/{PCI}/reset"}
 # The stack's tables are anew with the rings; readers go to the other processor.
 MOVE = """
 for q in /sys/class/net/eth0/queues/rx-*; do echo 64 >$q/rps_flow_cnt; done
 for pid in $(pidof iperf3); do taskset -apc {cpu} $pid; done >/dev/null
-sleep 1.5
+sleep {seconds}
 """
 STEER = """
 echo 4096 >/proc/sys/net/core/rps_sock_flow_entries || exit 1
@@ -38,7 +42,7 @@ def machine():
     """Its adapter's steering is managed: without, there are no such rules."""
     made = Checked(append="mlx4_core.log_num_mgm_entry_size=-1")
     try:
-        for port in range(FIRST_PORT, FIRST_PORT + FLOWS):
+        for port in PORTS:
             made.lab.iperf3(port)
         made.load()
         yield made
@@ -52,7 +56,7 @@ def steered(machine):
     machine.up()
     machine.reachable()
     machine.run(STEER)
-    for port in range(FIRST_PORT, FIRST_PORT + FLOWS):
+    for port in PORTS:
         machine.lab.iperf3_ready(port)
         machine.guest.start(f"iperf3 -c {SERVER} -p {port} -R -b 1M -l 1400 "
                             "-t 900 >/dev/null 2>&1; :", 1200)
@@ -63,8 +67,9 @@ def steered(machine):
     machine.run("killall iperf3; :")
 
 
-def move(machine, number):
-    machine.run(MOVE.format(cpu=number % 2), 60)
+def move(machine, number, seconds=1.5):
+    """Readers go to a processor; so long their flows have to follow."""
+    machine.run(MOVE.format(cpu=number % 2, seconds=seconds), 60)
 
 
 def live(machine, rounds=2):
@@ -82,11 +87,7 @@ def live(machine, rounds=2):
 
 def works(machine):
     machine.run("killall iperf3; :")
-    machine.adapter.order(command="clear")
-    machine.start_anew()
-    machine.up()
-    machine.reachable()
-    assert machine.leaks() == ""
+    machine.works()
 
 
 def test_changes(steered):
@@ -121,29 +122,36 @@ def test_allocations_fail(steered, probability):
     """So many per cent of all allocations below our functions."""
     prepare(steered)
     steered.forget()
-    steered.run(AT_RANDOM.format(probability=probability, most=RANDOM_MOST))
+    fail_at_random(steered, probability)
     live(steered)
-    left = steered.run(AT_RANDOM.format(probability=0, most=RANDOM_MOST))
-    assert any(int(n) < RANDOM_MOST for n in left.stdout.split())
+    assert fail_at_random(steered, 0)
     found = steered.complaints()
     assert not found, found
     works(steered)
 
 
-def test_unbinds(steered):
+def follow(machine, readers):
+    """Readers move until the adapter is asked for a rule: senders that lost them
+    for a while come back late."""
+    begun = machine.adapter.traced()
+    for _ in range(40):
+        move(machine, next(readers))
+        if ATTACH in machine.adapter.commands(begun):
+            return
+    raise AssertionError("no flow is steered")
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_ends(steered, end):
     """The device goes while its flows are steered, and rules are on their way."""
-    with steered.checked(seconds=600):
-        for number in range(10):
-            move(steered, number)
-            steered.run(f"(for pid in $(pidof iperf3); do taskset -apc "
-                        f"{(number + 1) % 2} $pid; done) >/dev/null; "
-                        f"sleep 0.{number}")
-            steered.run(f"echo 1 >/sys/bus/pci/devices/{PCI}/reset; :", 120,
-                        check=False)
-            steered.unbind()
-            steered.bind()
+    readers = itertools.count()
+    with steered.checked(seconds=900):
+        for number in range(5):
+            follow(steered, readers)
+            move(steered, next(readers), number / 5)
+            steered.run(ENDS[end])
             steered.wait_ports()
             steered.up()
             steered.reachable()
             steered.run(STEER)
-    works(steered)
+        works(steered)
