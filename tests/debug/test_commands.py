@@ -34,6 +34,8 @@ EFFECTS = {
     "garbage": {"effect": "garbage"},
     "never": {"effect": "never"},
 }
+# What an open port sends by itself, four times a second: a short step may miss it
+BY_ITSELF = {"DUMP_ETH_STATS"}
 
 
 def ready(checked, step):
@@ -95,5 +97,6 @@ def test_every_command_fails_once(checked, step, effect):
             tried[name] += fails_once(checked, step, effect, name, skip,
                                       HANG_SECONDS + 2 * usual)
     print(f"{step}, {effect}: {tried.total()} faults of {len(tried)} commands")
-    assert all(tried[name] for name in sent), f"never came to it: {tried}"
+    assert all(tried[name] for name in sent.keys() - BY_ITSELF), \
+        f"never came to it: {tried}"
     checked.works()
